@@ -1,0 +1,1 @@
+"""What changes about people, organisations and keys: one verb, one function, one transaction."""

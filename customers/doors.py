@@ -1,0 +1,22 @@
+"""The look-ups that must happen before the scope is known. Each opens one door, by a unique key, and closes it again."""
+
+from customers.models import ApiKey, Invitation, Membership, User
+from customers.tenancy import door
+
+
+@door
+def memberships_of(user: User) -> list[Membership]:
+    """Return everything the person belongs to, with its organisation, oldest first."""
+    return list(Membership.objects.filter(user=user).select_related("organisation").order_by("id"))
+
+
+@door
+def api_key_with_prefix(prefix: str) -> ApiKey | None:
+    """Return the key with its organisation, whatever its state; the caller compares the secret."""
+    return ApiKey.objects.filter(prefix=prefix).select_related("organisation").first()
+
+
+@door
+def invitation_with_digest(digest: str) -> Invitation | None:
+    """Return the invitation with its organisation, whatever its state."""
+    return Invitation.objects.filter(digest=digest).select_related("organisation", "invited_by").first()

@@ -1,0 +1,324 @@
+"""Who signs in, which organisation they belong to, the organisation's sites and the keys of its programs."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from customers.choices import KeyScope, Language, LeadTimePolicy, Platform, Role, ScheduleUpdates
+from customers.keys import public_key
+from customers.validators import validate_host_name, validate_one_line, validate_zone
+
+__all__ = [
+    "ApiKey", "CacheEntry", "Invitation", "KeyScope", "Language", "LeadTimePolicy", "Membership", "Organisation", "Platform",
+    "RateCount", "Role", "ScheduleUpdates", "Site", "User", "UserManager",
+]  # fmt: skip
+
+_POWER = {Role.VIEWER: 1, Role.ORDERER: 2, Role.ADMINISTRATOR: 3}
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people; e-mail addresses are kept in lower case, so one person cannot have two accounts by capitals."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Store a person; without a password they sign in by e-mail code or passkey."""
+        if not email:
+            raise ValueError("a user needs an e-mail address")
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Store an administrator of the portal."""
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        """Find a person by address, whatever its capitals."""
+        return self.get(email=(email or "").lower())
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    fields=["is_active", "is_staff", "is_superuser"],
+    append_only=True,
+    model_name="UserEvent",
+)
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in with an e-mail address: a customer's, or one of the provider's staff."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True, validators=[validate_one_line])
+    last_name = models.CharField(_("last name"), max_length=80, blank=True, validators=[validate_one_line])
+    phone = PhoneNumberField(_("phone number"), blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.EN)
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off to lock this person out."))
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("Works for the provider, sees every customer."))
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    # The membership this request works under; set by TenancyMiddleware, never stored.
+    working_for: "Membership | None" = None
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="user_language_is_known"),
+            models.CheckConstraint(condition=Q(is_superuser=False) | Q(is_staff=True), name="user_administrator_is_staff"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    def get_full_name(self) -> str:
+        """Return first and last name; empty while neither is known."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        """Return what to greet the person with."""
+        return self.first_name or self.email
+
+
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True, model_name="OrganisationEvent"
+)
+class Organisation(models.Model):
+    """A customer company: the tenant. Source: D8."""
+
+    key = models.SlugField(_("key"), max_length=50, unique=True, help_text=_("Short name in addresses, for example northwind."))
+    name = models.CharField(_("name"), max_length=120, validators=[validate_one_line])
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.EN)
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
+    lead_time_policy = models.CharField(_("late orders"), max_length=16, choices=LeadTimePolicy, default=LeadTimePolicy.NEEDS_APPROVAL)
+    shows_contract_price = models.BooleanField(_("show the contract price"), default=True)
+    business_days = models.BooleanField(_("count working days"), default=False, help_text=_("For the speaker links' five days."))
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="organisation_language_is_known"),
+            models.CheckConstraint(condition=Q(lead_time_policy__in=LeadTimePolicy.values), name="organisation_lead_time_policy_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True, model_name="SiteEvent")
+class Site(models.Model):
+    """A meeting site of an organisation, where its events are held. Source: S20."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sites", db_index=False, verbose_name=_("organisation"))
+    host_name = models.CharField(_("site"), max_length=253, validators=[validate_host_name])
+    platform = models.CharField(_("platform"), max_length=10, choices=Platform, default=Platform.MEETINGS)
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
+    schedule_updates = models.CharField(_("schedule updates"), max_length=18, choices=ScheduleUpdates, default=ScheduleUpdates.MANUAL)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "id"], name="site_organisation_and_id"),
+            models.UniqueConstraint(
+                fields=["organisation", "host_name"],
+                name="site_host_name_once_per_organisation",
+                violation_error_message=_("This site is listed already."),
+            ),
+            models.CheckConstraint(condition=Q(host_name=Lower("host_name")) & ~Q(host_name=""), name="site_host_name_is_lower_case"),
+            models.CheckConstraint(condition=Q(platform__in=Platform.values), name="site_platform_is_known"),
+            models.CheckConstraint(condition=Q(schedule_updates__in=ScheduleUpdates.values), name="site_schedule_updates_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.host_name
+
+
+# The action refuses first, with a sentence; this is the last word, for bulk and raw statements too. Locking the organisation
+# makes two administrators who remove each other at the same moment wait, and the second sees the first one's removal.
+_KEEP_AN_ADMINISTRATOR = """
+IF TG_OP = 'UPDATE' AND NEW.role = 'ADMINISTRATOR' AND NEW.organisation_id = OLD.organisation_id THEN
+    RETURN NEW;
+END IF;
+PERFORM 1 FROM customers_organisation WHERE id = OLD.organisation_id FOR NO KEY UPDATE;
+IF NOT EXISTS (SELECT FROM customers_membership
+               WHERE organisation_id = OLD.organisation_id AND role = 'ADMINISTRATOR' AND id <> OLD.id) THEN
+    RAISE EXCEPTION 'the last administrator of an organisation stays'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'organisation_keeps_an_administrator';
+END IF;
+IF TG_OP = 'DELETE' THEN RETURN OLD; ELSE RETURN NEW; END IF;
+"""
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True, model_name="MembershipEvent")
+class Membership(models.Model):
+    """A person works for an organisation, in one role."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="memberships", db_index=False, verbose_name=_("organisation")
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person"))
+    key = models.CharField(max_length=16, unique=True, default=public_key, editable=False)
+    role = models.CharField(_("role"), max_length=13, choices=Role)
+    created_at = models.DateTimeField(_("since"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "id"], name="membership_organisation_and_id"),
+            models.UniqueConstraint(fields=["organisation", "user"], name="membership_once_per_person_and_organisation"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="organisation_keeps_an_administrator",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.role = 'ADMINISTRATOR'"),
+                func=_KEEP_AN_ADMINISTRATOR,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"
+
+    def may(self, role: str) -> bool:
+        """Tell whether this member may do what the role may."""
+        return _POWER[Role(self.role)] >= _POWER[Role(role)]
+
+
+class Invitation(models.Model):
+    """A mail that lets its reader join an organisation once, within seven days."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="invitations", db_index=False, verbose_name=_("organisation")
+    )
+    key = models.CharField(max_length=16, unique=True, default=public_key, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=13, choices=Role, default=Role.ORDERER)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by"))
+    created_at = models.DateTimeField(_("sent"))
+    expires_at = models.DateTimeField(_("valid until"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accepted by")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        indexes = [models.Index(fields=["organisation", "-created_at"], name="invitation_newest_of_org")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_one_open_per_address",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invitation_email_is_lower_case"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_is_known"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="invitation_expires_after_it_is_made"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None) | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="invitation_accepted_by_someone_at_some_time",
+            ),
+            models.CheckConstraint(condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="invitation_accepted_or_withdrawn"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Tell whether it may still be accepted."""
+        return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["digest", "last_used_at"],
+    append_only=True,
+    model_name="ApiKeyEvent",
+)
+class ApiKey(models.Model):
+    """What a program of one organisation signs in with; the secret is shown once and only its digest is kept."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="api_keys", db_index=False, verbose_name=_("organisation"))
+    name = models.CharField(_("name"), max_length=80, validators=[validate_one_line])
+    prefix = models.CharField(_("prefix"), max_length=16, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    scopes = ArrayField(models.CharField(max_length=20, choices=KeyScope), verbose_name=_("may"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("valid until"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "id"], name="api_key_organisation_and_id"),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=KeyScope.values) & Q(scopes__len__gt=0), name="api_key_scopes_are_known"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_key_expires_after_it_is_made"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (ap_{self.prefix})"
+
+    def is_valid_at(self, now: datetime) -> bool:
+        """Tell whether the key still opens anything."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+class RateCount(models.Model):
+    """How often something was tried within one span of time. In PostgreSQL, so that losing Valkey forgets no guess."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CacheEntry(models.Model):
+    """The table behind Django's cache; sign-in counts its tries there, so Valkey may go and come."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "portal_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

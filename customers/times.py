@@ -1,0 +1,122 @@
+"""Times as sentences: every one names its zone and offset, in the language of the reader."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date, format_timedelta
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_OWN_NAMES = {("America/Montreal", "fr"): "Montréal"}  # tzdata keeps the name only as an alias, so Babel has no word for it
+
+
+def reader_language() -> str:
+    """Return `en` or `fr`, whichever the reader reads now."""
+    return "fr" if (get_language() or "en").startswith("fr") else "en"
+
+
+def city(zone: str) -> str:
+    """Name a zone the way people do: `America/Montreal` is Montreal."""
+    language = reader_language()
+    if (zone, language) in _OWN_NAMES:
+        return _OWN_NAMES[zone, language]
+    if zone not in get_global("zone_aliases"):
+        known = Locale(language).time_zones.get(zone, {}).get("city")
+        if known:
+            return str(known)
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def offset(instant: datetime, zone: str) -> str:
+    """Write a zone's distance from UTC at that instant: `UTC-4`, `UTC+5:30`, `UTC`."""
+    minutes = round((instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def place(start: datetime, end: datetime, zone: str) -> str:
+    """Name the zone with its offset, with both offsets when the clocks change in between."""
+    first, last = offset(start, zone), offset(end, zone)
+    if first != last:
+        between = _("%(first)s, then %(last)s") % {"first": first, "last": last}
+        return f"{city(zone)} ({between})"
+    return first if city(zone) == first else f"{city(zone)} ({first})"
+
+
+def day(value: date, *, weekday: bool = True, year: bool = True) -> str:
+    """Write a day: `Tue 16 March 2027`, in French `mar. 16 mars 2027`."""
+    language = reader_language()
+    number = "d'er'" if language == "fr" and value.day == 1 else "d"
+    pattern = f"{'EEE ' if weekday else ''}{number} MMMM{' y' if year else ''}"
+    return format_date(value, pattern, locale=language)
+
+
+def clock(value: time | datetime) -> str:
+    """Write a time of day on a 24-hour clock: `09:30`, in French `9 h 30`."""
+    if reader_language() == "fr":
+        return f"{value.hour}{NO_BREAK}h" + (f"{NO_BREAK}{value.minute:02}" if value.minute else "")
+    return f"{value.hour:02}:{value.minute:02}"
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """Write one instant: `Tue 16 March 2027, 09:30, Montreal (UTC-4)`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    parts = {"day": day(local), "time": clock(local), "place": place(instant, instant, zone)}
+    return _("%(day)s, %(time)s, %(place)s") % parts
+
+
+def span(start: datetime, end: datetime, zone: str) -> str:
+    """Write from when to when: `Tue 16 March 2027, 09:30 to 11:00, Montreal (UTC-4)`."""
+    first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
+    parts = {"day": day(first), "start": clock(first), "end": clock(last), "last_day": day(last), "place": place(start, end, zone)}
+    if first.date() == last.date():
+        return _("%(day)s, %(start)s to %(end)s, %(place)s") % parts
+    return _("%(day)s, %(start)s to %(last_day)s, %(end)s, %(place)s") % parts
+
+
+def hours(start: datetime, end: datetime, zone: str) -> str:
+    """Write only the hours, where the day stands beside them: `09:30 to 11:00 (UTC-4)`."""
+    first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
+    offsets = offset(start, zone) if offset(start, zone) == offset(end, zone) else place(start, end, zone)
+    return _("%(start)s to %(end)s (%(offset)s)") % {"start": clock(first), "end": clock(last), "offset": offsets}
+
+
+def yours(start: datetime, end: datetime, zone: str, reader_zone: str) -> str:
+    """Write the same hours on the reader's clock: `14:30 to 16:00 your time, Paris (UTC+1)`; empty when the clocks agree."""
+    if not reader_zone or all(offset(at, zone) == offset(at, reader_zone) for at in (start, end)):
+        return ""
+    there = start.astimezone(ZoneInfo(zone)).date()
+    first, last = start.astimezone(ZoneInfo(reader_zone)), end.astimezone(ZoneInfo(reader_zone))
+    parts = {"start": clock(first), "end": clock(last), "place": place(start, end, reader_zone)}
+    if first.date() != there or last.date() != there:
+        parts |= {"start": _day_and_clock(first), "end": _day_and_clock(last) if last.date() != first.date() else clock(last)}
+    if start == end:
+        return _("%(start)s your time, %(place)s") % parts
+    return _("%(start)s to %(end)s your time, %(place)s") % parts
+
+
+def relative(instant: datetime, now: datetime) -> str:
+    """Write how far off an instant is: `in 3 days`, `2 hours ago`. Stands only beside an absolute time."""
+    return format_timedelta(instant - now, add_direction=True, locale=reader_language(), threshold=1.2)
+
+
+def duration(length: timedelta | int) -> str:
+    """Write a length, given as a timedelta or in minutes: `1 h 30 min`, `45 min`, `2 h`."""
+    minutes = round(length.total_seconds() / 60) if isinstance(length, timedelta) else length
+    whole, rest = divmod(minutes, 60)
+    parts = [f"{whole}{NO_BREAK}h"] if whole else []
+    return NO_BREAK.join([*parts, f"{rest}{NO_BREAK}min"] if rest or not whole else parts)
+
+
+def machine(instant: datetime) -> str:
+    """Write an instant for a `datetime` attribute: RFC 3339 in UTC."""
+    return instant.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
+def _day_and_clock(local: datetime) -> str:
+    return _("%(day)s, %(time)s") % {"day": day(local, year=False), "time": clock(local)}
