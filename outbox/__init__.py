@@ -1,0 +1,1 @@
+"""Messages to send, and sending them; knows no sender."""

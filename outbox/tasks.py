@@ -1,0 +1,27 @@
+"""What the beat asks of a worker."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from customers.tenancy import unscoped
+from outbox.actions import record_heartbeat
+from outbox.delivery import deliver
+
+# Short, so that a slow mail server cannot keep the workers from their other work; the beat comes back every few seconds.
+ONE_RUN = timedelta(seconds=20)
+
+
+@shared_task(expires=3)  # the next one is on its way by then: runs must not pile up behind a busy worker
+@unscoped
+def deliver_messages() -> None:
+    """Send what is due."""
+    deliver(clock=timezone.now, at_most=ONE_RUN)
+
+
+@shared_task(expires=10)
+@unscoped
+def heartbeat() -> None:
+    """Show that the beat asks and a worker answers."""
+    record_heartbeat(now=timezone.now())
