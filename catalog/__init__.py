@@ -1,0 +1,1 @@
+"""What can be ordered: packages, what each includes, rates, duties and entitlements."""

@@ -1,0 +1,36 @@
+"""What can be read about the catalogue: who may order what, the comparison, the texts."""
+
+from catalog.queries.comparing import Cell, Column, Comparison, Row, Share, comparison
+from catalog.queries.entitlements import (
+    EntitlementExpired,
+    EntitlementUsedUp,
+    NotEntitled,
+    OutsideServiceTerm,
+    check_entitlement_covers,
+    entitlement_for,
+    entitlements_visible_to,
+    packages_available_to,
+)
+from catalog.queries.texts import Shelf, current_terms, default_policy, library, unconfirmed
+
+__all__ = [
+    "Cell",
+    "Column",
+    "Comparison",
+    "EntitlementExpired",
+    "EntitlementUsedUp",
+    "NotEntitled",
+    "OutsideServiceTerm",
+    "Row",
+    "Share",
+    "Shelf",
+    "check_entitlement_covers",
+    "comparison",
+    "current_terms",
+    "default_policy",
+    "entitlement_for",
+    "entitlements_visible_to",
+    "library",
+    "packages_available_to",
+    "unconfirmed",
+]

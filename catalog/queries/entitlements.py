@@ -1,0 +1,123 @@
+"""Which organisation may order which package, for which dates."""
+
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Entitlement, Package
+from customers import times
+from customers.bearer import Caller
+from customers.models import Organisation, Site
+from customers.queries import rows_of
+from customers.refusals import Refusal
+
+INSTANT = timedelta(microseconds=1)
+
+
+class NotEntitled(Refusal):
+    """The organisation never had this package for this site: for them it is as good as not there. Source: S15."""
+
+    code = "not_found"
+    status: ClassVar[int] = 404
+    sentence = _("This package is not available to your organisation on this site.")
+
+
+class EntitlementExpired(Refusal):
+    """The event is outside the days the organisation may use the package on."""
+
+    code = "entitlement_expired"
+    sentence = _("Your organisation can use this package for events from %(first_day)s to %(last_day)s.")
+
+
+class OutsideServiceTerm(Refusal):
+    """The event is outside the package's service term. Source: S77."""
+
+    code = "outside_service_term"
+    sentence = _("The event must lie within the service term of this package, from %(first_day)s to %(last_day)s.")
+
+
+class EntitlementUsedUp(Refusal):
+    """Every unit of the entitlement is taken."""
+
+    code = "entitlement_used_up"
+    sentence = _("Every assist of this kind that your organisation bought is used. Your administrator can ask us for more.")
+
+
+def entitlements_visible_to(user: Caller) -> QuerySet[Entitlement]:
+    """Return the caller's organisations' entitlements, those that end first first."""
+    rows = Entitlement.objects.select_related("package", "site").order_by("valid_until", "id")
+    return rows_of(user, rows)
+
+
+def packages_available_to(organisation: Organisation, *, now: datetime, site: Site | None = None) -> QuerySet[Package]:
+    """Return what the organisation can order today, on this site if given: some unit left, the last day not past. Source: S15, S21.
+
+    Today is the organisation's own. An entitlement that begins later counts: the event may lie within it.
+    """
+    usable = Entitlement.objects.filter(
+        organisation=organisation, package=OuterRef("pk"), valid_until__gte=_day(now, organisation), used__lt=F("quantity")
+    )
+    if site is not None:
+        usable = usable.filter(_for_site(site))
+    packages = Package.objects.filter(Exists(usable), is_active=True)
+    return packages.select_related("family").order_by("position", "id")
+
+
+def entitlement_for(
+    organisation: Organisation, *, site: Site | None, package: Package, starts_at: datetime, ends_at: datetime
+) -> Entitlement:
+    """Return the entitlement an event would use: the site's own before one for every site, and of those the first to end.
+
+    :raises NotEntitled: when there is none for the package and site, whatever its dates.
+    :raises EntitlementExpired: when the event is outside the days of each.
+    :raises OutsideServiceTerm: the same, of a package with a service term.
+    :raises EntitlementUsedUp: when each that covers the event has no unit left.
+
+    Source: S15, S77.
+    """
+    rows = Entitlement.objects.filter(_for_site(site), organisation=organisation, package=package, package__is_active=True)
+    known = list(rows.select_related("package", "organisation").order_by(F("site_id").asc(nulls_last=True), "valid_until", "id"))
+    if not known:
+        raise NotEntitled
+    covering = [each for each in known if _covers(each, starts_at, ends_at)]
+    if not covering:
+        raise _outside(max(known, key=lambda each: each.valid_until))
+    for each in covering:
+        if each.used < each.quantity:
+            return each
+    raise EntitlementUsedUp
+
+
+def check_entitlement_covers(entitlement: Entitlement, *, starts_at: datetime, ends_at: datetime) -> None:
+    """Make sure an event lies within the days of the entitlement, in the organisation's own zone, to the end of the last.
+
+    :raises EntitlementExpired: when it does not.
+    :raises OutsideServiceTerm: the same, of a package with a service term.
+
+    Source: S77.
+    """
+    if not _covers(entitlement, starts_at, ends_at):
+        raise _outside(entitlement)
+
+
+def _covers(entitlement: Entitlement, starts_at: datetime, ends_at: datetime) -> bool:
+    """An event that ends at midnight sharp ended on the day before."""
+    organisation = entitlement.organisation
+    return entitlement.valid_from <= _day(starts_at, organisation) and _day(ends_at - INSTANT, organisation) <= entitlement.valid_until
+
+
+def _outside(entitlement: Entitlement) -> Refusal:
+    kind = OutsideServiceTerm if entitlement.package.term_months else EntitlementExpired
+    return kind(first_day=times.day(entitlement.valid_from, weekday=False), last_day=times.day(entitlement.valid_until, weekday=False))
+
+
+def _for_site(site: Site | None) -> Q:
+    """An entitlement without a site is good for each of them."""
+    return Q(site__isnull=True) if site is None else Q(site__isnull=True) | Q(site=site)
+
+
+def _day(instant: datetime, organisation: Organisation) -> date:
+    return instant.astimezone(ZoneInfo(organisation.zone)).date()

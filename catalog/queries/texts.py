@@ -1,0 +1,39 @@
+"""The texts that go with what is ordered, and what still has to be confirmed about it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.models import CancellationPolicy, Family, Package, PackageService, Resource, TaskTemplate, Terms
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the resource library holds for one family; without a family, what is for everyone."""
+
+    family: Family | None
+    resources: tuple[Resource, ...]
+
+
+def default_policy() -> CancellationPolicy:
+    """Return the cancellation policy of new orders, its tiers read along. Source: S37, S41."""
+    return CancellationPolicy.objects.prefetch_related("tiers").get(is_default=True)
+
+
+def current_terms(package: Package, *, on: date) -> Terms | None:
+    """Return the terms of a package that hold on this day; None when it has none. Source: S73."""
+    return package.terms.filter(valid_from__lte=on).order_by("-valid_from").first()
+
+
+def library() -> list[Shelf]:
+    """Return the resource library, what is for everyone first, then family by family. Two queries. Source: S79."""
+    by_family: dict[int | None, list[Resource]] = {}
+    for resource in Resource.objects.order_by("position", "id"):
+        by_family.setdefault(resource.family_id, []).append(resource)
+    shelves: list[Family | None] = [None, *Family.objects.order_by("id")]
+    held = [(family, by_family.get(family.pk if family else None, [])) for family in shelves]
+    return [Shelf(family, tuple(resources)) for family, resources in held if resources]
+
+
+def unconfirmed() -> int:
+    """Count the figures that the sources do not settle and nobody has confirmed."""
+    return sum(model.objects.filter(assumed=True).count() for model in (Package, PackageService, TaskTemplate))
