@@ -1,0 +1,1 @@
+"""The work a confirmed order opens: team, event days, tasks."""

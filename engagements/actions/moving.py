@@ -1,0 +1,89 @@
+"""Moving an engagement with its order: same number, new times for everything that was counted from the old ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from customers.models import User
+from engagements import mails
+from engagements.actions.closing import EngagementOver, lock
+from engagements.actions.crediting import credited_to
+from engagements.actions.staffing import booked_role, seat, staffed_state, unseat
+from engagements.brief import DayBrief
+from engagements.duties import Due
+from engagements.models import Assignment, Engagement, EventDay, Task
+from engagements.queries import current_assignments, replanned
+from scheduling.models import StaffMember
+
+TIMES = ("starts_at", "ends_at", "window_starts_at", "window_ends_at")
+
+
+def move_engagement(
+    engagement: Engagement, *, days: Sequence[DayBrief], staff_id: int | None, by: User | None, now: datetime
+) -> Engagement:
+    """Give the engagement other times, recompute what every open duty is due, and change the person if another was booked.
+
+    The number stays, done and waived duties stay as they are, event days keep their rows. The team is told; the customer is
+    told by the order. Bookings are swapped by the caller before. Locks the engagement.
+
+    :raises EngagementOver: when the event has taken place or was cancelled.
+    :raises DaysDiffer: when the number of days is another.
+    Source: S46, S47, S50
+    """
+    with transaction.atomic(), credited_to(by):
+        current = lock(engagement)
+        if current.is_over:
+            raise EngagementOver
+        shifted = replanned(current, days, now=now)
+        moved_days = _put_days(current, days)
+        _put_due_times(shifted)
+        left, came, stayed = _change_person(current, staff_id, now=now)
+        current.starts_at, current.ends_at = days[0].starts_at, days[-1].ends_at
+        current.state = _state_after(current, [*came, *stayed], moved_days, now=now)
+        current.save(update_fields=["starts_at", "ends_at", "state"])
+        mails.tell_moved(current, left=left, came=came, stayed=stayed, days=moved_days, now=now)
+        return current
+
+
+def _put_days(engagement: Engagement, days: Sequence[DayBrief]) -> list[EventDay]:
+    rows = list(engagement.days.order_by("position"))
+    for row, day in zip(rows, days, strict=True):
+        for field in TIMES:
+            setattr(row, field, getattr(day, field))
+    EventDay.objects.bulk_update(rows, TIMES)
+    return rows
+
+
+def _put_due_times(shifted: Sequence[tuple[Task, Due]]) -> None:
+    for task, due in shifted:
+        task.due_at, task.wanted_at = due.due_at, due.wanted_at
+        task.short_notice, task.next_alert_at = due.short_notice, due.next_alert_at
+    # One INSERT ... ON CONFLICT: `bulk_update` writes a CASE per row and column, which takes Django five times as long.
+    Task.objects.bulk_create(
+        [task for task, _due in shifted],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["due_at", "wanted_at", "short_notice", "next_alert_at"],
+    )
+
+
+def _change_person(
+    engagement: Engagement, staff_id: int | None, *, now: datetime
+) -> tuple[list[Assignment], list[Assignment], list[Assignment]]:
+    """Replace who is booked for the windows if that is someone else now; return who left, who came and who stayed."""
+    team = list(current_assignments(engagement))
+    role = booked_role(engagement.package.team.all())
+    left = [each for each in team if each.role == role and each.staff_id != staff_id]
+    stayed = [each for each in team if each not in left]
+    unseat(left, because=Assignment.Ended.MOVED, now=now)
+    if role is None or staff_id is None or any(each.role == role for each in stayed):
+        return left, [], stayed
+    staff = StaffMember.objects.select_related("user").get(pk=staff_id)
+    return left, seat(engagement, [(role, staff, Assignment.Reason.MOVED)], now=now), stayed
+
+
+def _state_after(engagement: Engagement, team: Sequence[Assignment], days: Sequence[EventDay], *, now: datetime) -> str:
+    if days[0].window_starts_at <= now:
+        return str(Engagement.State.RUNNING)
+    return staffed_state(engagement.package.team.all(), [each.role for each in team])

@@ -1,0 +1,49 @@
+"""What an order tells the engagement it opens, and what a move tells back: plain values, so that nothing here looks at an order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayBrief:
+    """One event day and its staffed window: half-open, UTC. Source: S76, S85, S86"""
+
+    starts_at: datetime
+    ends_at: datetime
+    window_starts_at: datetime
+    window_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything a confirmed order says about the work it asks for.
+
+    `reference` names the bookings; `conditions` are codes of `TaskTemplate.Condition`, `services` the codes of the services
+    that are on; `staff_id` is who was booked for the windows.
+    """
+
+    organisation_id: int
+    number: str
+    reference: str
+    package_id: int
+    title: str
+    contact_name: str
+    contact_email: str
+    language: str
+    assist_language: str
+    zone: str
+    days: tuple[DayBrief, ...]
+    conditions: frozenset[str]
+    services: frozenset[str]
+    staff_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A duty whose due time a move changes; `day` is the event day's position where the duty has one per day."""
+
+    title: str
+    old_at: datetime | None
+    new_at: datetime | None
+    side: str = ""
+    day: int | None = None

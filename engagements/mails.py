@@ -1,0 +1,114 @@
+"""What engagements tell people by mail; each is a row in the transaction that makes it true, said once per key."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from catalog.models import StaffRole
+from engagements.models import Assignment, Engagement, EventDay
+from outbox.actions import enqueue
+from outbox.rendering import render_mail
+from scheduling.models import StaffMember
+
+# The coordinator is in touch with the customer and reads the desk; a mail for every engagement would only be noise.
+TOLD = (StaffRole.PM, StaffRole.ANALYST, StaffRole.PRODUCER)
+
+
+def tell_assigned(engagement: Engagement, assignments: Iterable[Assignment], *, days: Sequence[EventDay], now: datetime) -> None:
+    """Tell people that they are on an engagement from now on, once per assignment."""
+    facts = _facts(engagement, days)
+    for each in _told(assignments):
+        _to_staff("assigned", engagement, each, facts, key=f"{engagement.number}/assigned/{each.pk}", now=now)
+
+
+def tell_moved(
+    engagement: Engagement,
+    *,
+    left: Iterable[Assignment],
+    came: Iterable[Assignment],
+    stayed: Iterable[Assignment],
+    days: Sequence[EventDay],
+    now: datetime,
+) -> None:
+    """Tell the new time to who stays, the whole engagement to who comes, and who leaves that they are free."""
+    facts = _facts(engagement, days)
+    for each in _told(stayed):
+        _to_staff("moved", engagement, each, facts, key=f"{engagement.number}/moved/{each.pk}/{now.isoformat()}", now=now)
+    tell_assigned(engagement, came, days=days, now=now)
+    for each in _told(left):
+        _to_staff("released", engagement, each, facts, key=f"{engagement.number}/released/{each.pk}", now=now)
+
+
+def tell_cancelled(engagement: Engagement, team: Iterable[Assignment], *, now: datetime) -> None:
+    """Tell the team that the assist will not take place, once per assignment."""
+    facts = _facts(engagement, list(engagement.days.order_by("position")))
+    for each in _told(team):
+        _to_staff("called_off", engagement, each, facts, key=f"{engagement.number}/called-off/{each.pk}", now=now)
+
+
+def tell_covered(engagement: Engagement, *, left: Iterable[Assignment], came: Assignment, now: datetime) -> None:
+    """Tell who stands in, who is free now, and the customer, once per new assignment."""
+    days = list(engagement.days.order_by("position"))
+    facts = _facts(engagement, days)
+    tell_assigned(engagement, [came], days=days, now=now)
+    for each in _told(left):
+        _to_staff("released", engagement, each, facts, key=f"{engagement.number}/released/{each.pk}", now=now)
+    _send(
+        "team_changed",
+        engagement,
+        facts | {"user": came.staff.user, "role": came.get_role_display},
+        to=engagement.contact_email,
+        language=engagement.language,
+        key=f"{engagement.number}/team-changed/{came.pk}",
+        now=now,
+    )
+
+
+def tell_cover_needed(engagement: Engagement, coordinator: StaffMember, *, away: StaffMember, since: datetime, now: datetime) -> None:
+    """Tell the coordinator that nobody is free to stand in, once per absence."""
+    _send(
+        "cover_needed",
+        engagement,
+        _facts(engagement, list(engagement.days.order_by("position"))) | {"user": coordinator.user, "away": away.user},
+        to=coordinator.user.email,
+        language=coordinator.user.language,
+        key=f"{engagement.number}/cover-needed/{away.pk}/{since.isoformat()}",
+        now=now,
+    )
+
+
+def _told(assignments: Iterable[Assignment]) -> list[Assignment]:
+    return [each for each in assignments if each.role in TOLD]
+
+
+def _facts(engagement: Engagement, days: Sequence[EventDay]) -> dict[str, Any]:
+    return {
+        "engagement": engagement,
+        "package": engagement.package,
+        "organisation": engagement.organisation,
+        "days": days,
+        "order_url": f"{settings.PORTAL_URL}/orders/{engagement.number}/",
+    }
+
+
+def _to_staff(template: str, engagement: Engagement, assignment: Assignment, facts: Mapping[str, Any], *, key: str, now: datetime) -> None:
+    user = assignment.staff.user
+    context = {**facts, "user": user, "role": assignment.get_role_display}
+    _send(template, engagement, context, to=user.email, language=user.language, key=key, now=now)
+
+
+def _send(template: str, engagement: Engagement, context: Mapping[str, Any], *, to: str, language: str, key: str, now: datetime) -> None:
+    mail = render_mail(template, context, language)
+    enqueue(
+        key=key,
+        to=to,
+        language=language,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        about=engagement.number,
+        organisation=engagement.organisation,
+        now=now,
+    )

@@ -1,0 +1,181 @@
+"""Reads of engagements: whose they are, who works on them, and what both sides promised."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import PackageRole, StaffRole
+from customers.access import has_staff_role
+from customers.bearer import Caller, KeyBearer
+from customers.models import Organisation, User
+from customers.queries import rows_of
+from customers.refusals import Refusal
+from engagements.brief import DayBrief, Shift
+from engagements.doors import workloads
+from engagements.duties import Calendar, Due, plan
+from engagements.models import Assignment, Engagement, EventDay, Task
+from scheduling.models import Leave, StaffMember
+
+SEES_EVERYTHING = (StaffRole.ADMINISTRATOR, StaffRole.COORDINATOR, StaffRole.PM)
+# In the order a customer wants to read them: who does it, who plans it, whom to ask.
+READING_ORDER = (StaffRole.PRODUCER, StaffRole.ANALYST, StaffRole.PM, StaffRole.COORDINATOR, StaffRole.ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Someone on the team, as the customer may know them; `role` is a `StaffRole`. Source: S38"""
+
+    role: str
+    name: str
+    email: str
+    phone: str
+
+    @property
+    def role_name(self) -> str:
+        """Name the role in the reader's language."""
+        return str(StaffRole(self.role).label)
+
+
+def engagements_visible_to(user: Caller) -> QuerySet[Engagement]:
+    """Return the engagements the caller may reach: the door to this app's rows.
+
+    Customers and keys: their organisation's. Administrators, coordinators and PMs: all. Other staff: those they are or were
+    assigned to.
+    """
+    engagements = rows_of(user, Engagement.objects.select_related("package", "organisation"))
+    if isinstance(user, KeyBearer) or not user.is_staff or has_staff_role(user, *SEES_EVERYTHING):
+        return engagements
+    return engagements.filter(pk__in=Assignment.objects.filter(staff__user_id=user.pk).values("engagement_id"))
+
+
+def current_assignments(engagement: Engagement) -> QuerySet[Assignment]:
+    """Return who works on it now; of one that is over, who did until then."""
+    return Assignment.objects.filter(
+        organisation_id=engagement.organisation_id,
+        engagement=engagement,
+        ended_at=engagement.closed_at,  # both are empty while it goes on
+    ).select_related("staff__user")
+
+
+def team_of(engagement: Engagement) -> list[Contact]:
+    """List the people on it, the booked person first, the coordinator last. Source: S38, S74"""
+    assignments = sorted(current_assignments(engagement), key=lambda each: (READING_ORDER.index(StaffRole(each.role)), each.pk))
+    return [contact(each.staff, role=each.role) for each in assignments]
+
+
+def contact(staff: StaffMember, *, role: str) -> Contact:
+    """Show a member of staff the way customers see them."""
+    user = staff.user
+    return Contact(role=role, name=user.get_full_name() or user.email, email=user.email, phone=str(user.phone or ""))
+
+
+def promises_of(engagement: Engagement) -> QuerySet[Task]:
+    """Return what both sides owe, by due time, what has none yet last. Source: S97 to S126"""
+    return (
+        Task.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement)
+        .exclude(state=Task.State.CANCELLED)
+        .select_related("template", "day")
+        .order_by(F("due_at").asc(nulls_last=True), "position", "id")
+    )
+
+
+def coordinator_for(organisation_id: int, *, now: datetime | None = None) -> User | None:
+    """Return whom the organisation's people write to; None only when there is no coordinator at all. Source: S38, S42"""
+    staff = coordinator_staff_for(organisation_id, now=now)
+    return staff.user if staff else None
+
+
+def coordinator_staff_for(organisation_id: int, *, now: datetime | None = None) -> StaffMember | None:
+    """Return the coordinator who had the organisation's latest engagement, else the one with the fewest.
+
+    A customer keeps the same person to write to, on every page and in every mail.
+    """
+    role = StaffRole.COORDINATOR
+    latest = Assignment.objects.filter(
+        organisation_id=organisation_id, role=role, staff__is_active=True, staff__roles__contains=[role]
+    ).select_related("staff__user")
+    known = latest.order_by("-id").first()
+    if known is not None:
+        return known.staff
+    language = Organisation.objects.values_list("language", flat=True).get(pk=organisation_id)
+    chosen = least_busy({role: 1}, language=language, now=now)[role]
+    return chosen[0] if chosen else None
+
+
+def least_busy(
+    wanted: Mapping[StaffRole, int], *, language: str, now: datetime | None, taken: Collection[int] = ()
+) -> dict[StaffRole, list[StaffMember]]:
+    """Choose so many people for each role: not away now, speaking the language, fewest engagements, lowest id.
+
+    The first two and `taken` (already on the team) are preferences: someone is named as long as anyone has the role.
+    """
+    if not wanted:
+        return {}
+    busy = workloads(wanted)
+    candidates = list(StaffMember.objects.filter(is_active=True, roles__overlap=list(wanted)).select_related("user"))
+    away = _on_leave(candidates, now) if now else set()
+    chosen: dict[StaffRole, list[StaffMember]] = {}
+    seated = set(taken)
+    for role, count in wanted.items():
+        able = [each for each in candidates if role in each.roles]
+        able.sort(key=lambda each: (each.pk in seated, each.pk in away, language not in each.languages, busy[role, each.pk], each.pk))
+        chosen[role] = able[:count]
+        seated.update(each.pk for each in chosen[role])
+    return chosen
+
+
+def _on_leave(staff: Iterable[StaffMember], now: datetime) -> set[int]:
+    leave = Leave.objects.filter(staff__in=[each.pk for each in staff], start_at__lte=now, end_at__gt=now)
+    return set(leave.values_list("staff_id", flat=True))
+
+
+class DaysDiffer(Refusal):
+    """A move changes when the days are, not how many."""
+
+    code = "days_differ"
+    sentence = _("A move keeps the number of days; order another assist for more of them.")
+
+
+def preview_move(engagement: Engagement, *, days: Sequence[DayBrief], now: datetime) -> list[Shift]:
+    """List what `move_engagement` with these days and this `now` shifts, by the new due time.
+
+    :raises DaysDiffer: when the number of days is another.
+    """
+    shifts = [
+        Shift(task.title, task.due_at, due.due_at, task.side, task.day.position if task.day else None)
+        for task, due in replanned(engagement, days, now=now)
+    ]
+    return sorted(shifts, key=lambda shift: (shift.new_at or now, shift.title, shift.day or 0))
+
+
+def replanned(engagement: Engagement, days: Sequence[DayBrief], *, now: datetime) -> list[tuple[Task, Due]]:
+    """Return the open duties that are wanted at another time once the event is on these days; the others keep theirs.
+
+    :raises DaysDiffer: when the number of days is another.
+    """
+    if len(days) != engagement.days.count():
+        raise DaysDiffer
+    calendar = Calendar(engagement.opened_at, engagement.zone, days)
+    tasks = Task.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement, state=Task.State.OPEN)
+    planned = [
+        (task, plan(task.template, calendar, day=task.day.position if task.day else None, now=now))
+        for task in tasks.select_related("template", "day").order_by("id")
+    ]
+    return [(task, due) for task, due in planned if due.wanted_at != task.wanted_at]
+
+
+def is_staffed(team: Iterable[PackageRole], seated: Collection[str]) -> bool:
+    """Tell whether every role of the package has its people, given the role of each current assignment. Source: S74"""
+    roles = list(seated)
+    return all(roles.count(need.role) >= need.count for need in team)
+
+
+def engagements_for_list(user: Caller) -> QuerySet[Engagement]:
+    """Return what the caller may see, with days and current team loaded in one query each."""
+    current = Assignment.objects.filter(ended_at__isnull=True).select_related("staff__user").order_by("id")
+    return engagements_visible_to(user).prefetch_related(
+        Prefetch("days", EventDay.objects.order_by("position")), Prefetch("assignments", current, to_attr="team")
+    )

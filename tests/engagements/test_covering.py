@@ -1,0 +1,157 @@
+"""Someone else takes over."""
+
+from datetime import timedelta
+
+import pytest
+
+from engagements.actions import LacksRole, cancel_engagement, find_cover, substitute
+from engagements.models import Assignment, Engagement
+from outbox.models import Message
+from scheduling.actions import NobodyFree, add_leave, change_staff
+from scheduling.models import Booking
+from tests import make
+from tests.make import EVENT_STARTS, NOW
+
+pytestmark = pytest.mark.usefixtures("everything")
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+SOON = NOW + HOUR
+
+
+@pytest.fixture
+def team():
+    return {role: make.staff_member(role) for role in ("PM", "ANALYST", "COORDINATOR")}
+
+
+@pytest.fixture
+def engagement(team):
+    return make.engagement(booked=team["ANALYST"])
+
+
+def fall_ill(staff, now=NOW):
+    add_leave(staff, start_at=EVENT_STARTS - DAY, end_at=EVENT_STARTS + DAY, now=now)
+
+
+def current(engagement, role="ANALYST"):
+    return Assignment.objects.get(engagement=engagement, role=role, ended_at=None)
+
+
+def subjects(engagement):
+    return sorted((message.to, message.subject.split(":")[0]) for message in Message.objects.filter(about=engagement.number))
+
+
+class TestFindCover:
+    def test_a_free_person_stands_in_and_history_stays(self, engagement, team):
+        other = make.staff_member("ANALYST")
+        fall_ill(team["ANALYST"])
+        assert find_cover(now=SOON) == 1
+        assert (current(engagement).staff, current(engagement).reason) == (other, "COVER")
+        old = Assignment.objects.get(engagement=engagement, staff=team["ANALYST"])
+        assert (old.ended_at, old.ended_because) == (SOON, "UNAVAILABLE")
+        booking = Booking.objects.get(reference=engagement.reference)
+        assert (booking.staff, booking.needs_cover_since) == (other, None)
+
+    def test_old_person_new_person_and_customer_are_told_once(self, engagement, team):
+        other = make.staff_member("ANALYST")
+        Message.objects.all().delete()
+        fall_ill(team["ANALYST"])
+        find_cover(now=SOON)
+        find_cover(now=SOON + HOUR)
+        assert subjects(engagement) == sorted(
+            [
+                (team["ANALYST"].user.email, "No longer yours"),
+                (other.user.email, "New assist"),
+                (engagement.contact_email, "Someone else will be with you"),
+            ]
+        )
+        assert other.user.email in Message.objects.get(to=engagement.contact_email).text
+
+    def test_nobody_free_tells_the_coordinator_once_and_looks_again(self, engagement, team):
+        Message.objects.all().delete()
+        fall_ill(team["ANALYST"])
+        for hours in range(3):
+            assert find_cover(now=SOON + hours * HOUR) == 0
+        assert subjects(engagement) == [(team["COORDINATOR"].user.email, "Nobody free to stand in")]
+        other = make.staff_member("ANALYST")
+        assert find_cover(now=SOON + 4 * HOUR) == 1
+        assert current(engagement).staff == other
+
+    def test_who_fits_after_all_keeps_it_and_nobody_hears_of_it(self, engagement, team):
+        Message.objects.all().delete()
+        make.staff_member("ANALYST")
+        Booking.objects.update(needs_cover_since=NOW)
+        assert find_cover(now=SOON) == 0
+        assert current(engagement).staff == team["ANALYST"]
+        assert not Booking.objects.exclude(needs_cover_since=None).exists()
+        assert subjects(engagement) == []
+
+    def test_all_days_to_come_change_hands_and_past_ones_stay(self, team):
+        engagement = make.engagement(booked=team["ANALYST"], days=make.day_briefs(days=3))
+        other = make.staff_member("ANALYST")
+        second_day = EVENT_STARTS + DAY
+        add_leave(team["ANALYST"], start_at=second_day + 12 * HOUR, end_at=second_day + 3 * DAY, now=second_day - 3 * HOUR)
+        assert find_cover(now=second_day - 2 * HOUR) == 1
+        staff = Booking.objects.filter(reference=engagement.reference).order_by("start_at").values_list("staff", flat=True)
+        assert list(staff) == [team["ANALYST"].pk, other.pk, other.pk]
+
+    def test_language_and_certificate_are_asked_of_the_substitute(self, team):
+        """Source: S4, S30"""
+        package = make.staffed_package({"PRODUCER": 1}, booked="PRODUCER", requires_certificate=True, lead_out_minutes=0)
+        sick = make.staff_member("PRODUCER", languages=["fr"])
+        engagement = make.engagement(package=package, booked=sick, assist_language="fr")
+        make.certificate(make.staff_member("PRODUCER", languages=["en"]))
+        make.staff_member("PRODUCER", languages=["fr"])
+        fit = make.staff_member("PRODUCER", languages=["fr"])
+        make.certificate(fit)
+        fall_ill(sick)
+        assert find_cover(now=SOON) == 1
+        assert current(engagement, "PRODUCER").staff == fit
+
+    def test_bookings_without_an_engagement_are_left_to_whoever_made_them(self, team):
+        make.booking(team["ANALYST"], EVENT_STARTS, needs_cover_since=NOW)
+        assert find_cover(now=SOON) == 0
+
+    def test_cancelled_engagements_are_left_alone(self, engagement, team):
+        make.staff_member("ANALYST")
+        fall_ill(team["ANALYST"])
+        cancel_engagement(engagement, by=None, now=NOW)
+        assert find_cover(now=SOON) == 0
+
+    def test_a_pm_who_left_is_replaced(self, engagement, team):
+        other = make.staff_member("PM")
+        change_staff(team["PM"], now=NOW, is_active=False)
+        assert find_cover(now=SOON) == 1
+        assert current(engagement, "PM").staff == other
+        assert find_cover(now=SOON) == 0
+
+    def test_an_open_engagement_gets_its_pm_when_there_is_one(self, team):
+        team["PM"].delete()
+        engagement = make.engagement(booked=team["ANALYST"])
+        assert engagement.state == Engagement.State.OPEN
+        assert find_cover(now=SOON) == 0
+        pm = make.staff_member("PM")
+        assert find_cover(now=SOON) == 1
+        engagement.refresh_from_db()
+        assert (engagement.state, current(engagement, "PM").staff) == (Engagement.State.STAFFED, pm)
+
+
+class TestSubstitute:
+    def test_the_booked_time_moves_along(self, engagement, team):
+        other = make.staff_member("ANALYST")
+        came = substitute(engagement, role="ANALYST", staff_id=other.pk, by=None, now=SOON)
+        assert (came.staff, came.reason) == (other, "CHOSEN")
+        assert Booking.objects.get(reference=engagement.reference).staff == other
+
+    def test_a_busy_person_is_refused_and_nothing_changes(self, engagement, team):
+        other = make.staff_member("ANALYST")
+        make.booking(other, EVENT_STARTS)
+        with pytest.raises(NobodyFree):
+            substitute(engagement, role="ANALYST", staff_id=other.pk, by=None, now=SOON)
+        assert current(engagement).staff == team["ANALYST"]
+
+    def test_a_pm_needs_the_role(self, engagement, team):
+        with pytest.raises(LacksRole):
+            substitute(engagement, role="PM", staff_id=team["ANALYST"].pk, by=None, now=SOON)
+        other = make.staff_member("PM")
+        substitute(engagement, role="PM", staff_id=other.pk, by=make.superuser(), now=SOON)
+        assert current(engagement, "PM").staff == other

@@ -1,0 +1,1 @@
+"""The connector to a Webex site."""
