@@ -1,0 +1,1 @@
+"""What a customer asked for and what we answered."""

@@ -1,0 +1,241 @@
+"""The draft of an order: its four steps, the hold that keeps a person while the customer finishes, and throwing it away."""
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Package, Service
+from catalog.queries import entitlement_for
+from customers.models import Organisation, Site, User
+from customers.refusals import Refusal
+from orders.actions.days import check_lead_time, offered_times, resolve_days, write_days
+from orders.asks import Availability, Event, Meeting, When, moved_to
+from orders.models import Order, OrderService
+from orders.queries import hold_length, live_holds_of, need_of_order, wish_at, wishes_of
+from scheduling import windows
+from scheduling.actions import NobodyFree, hold, release
+from scheduling.gaps import Alternative
+
+KEY_BYTES = 16  # 128 random bits: the draft's address is its secret
+
+
+class TooManyHolds(Refusal):
+    """One orderer keeps at most a few people's time at once. Source: S48"""
+
+    code = "too_many_holds"
+    status = 409
+
+
+class ScheduleFirst(Refusal):
+    """The package wants the session to be on the customer's site first. Source: S8, S24"""
+
+    code = "schedule_first"
+    status = 422
+
+
+class StepMissing(Refusal):
+    """An earlier step has not been answered."""
+
+    code = "step_missing"
+    status = 409
+
+
+class ReferenceTaken(Refusal):
+    """An organisation uses its own reference for one order only."""
+
+    code = "external_reference_taken"
+    status = 409
+    sentence = _("Another order of your organisation has this reference already.")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the availability check found.
+
+    `held_until` is set when someone is held. Else `alternatives` are at most three free times; `late` says that the order is inside the
+    lead time, `language` that people are free but none with the language.
+    """
+
+    held_until: datetime | None
+    late: bool = False
+    language: bool = False
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@transaction.atomic
+def start_draft(*, by: User, organisation: Organisation, now: datetime, package: Package | None = None, site: Site | None = None) -> Order:
+    """Open an empty order, filled in from the person's profile and organisation. Source: S16, S18, S19"""
+    return Order.objects.create(
+        organisation=organisation,
+        key=secrets.token_urlsafe(KEY_BYTES),
+        owner=by,
+        package=package,
+        site=site,
+        first_name=by.first_name,
+        last_name=by.last_name,
+        phone=by.phone,
+        email=by.email,
+        company=organisation.name,
+        zone=site.zone if site else organisation.zone,
+        mail_language=by.language,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+@transaction.atomic
+def save_availability(draft: Order, *, ask: Availability, by: User | None, now: datetime) -> Checked:
+    """Keep step 1 and look for someone; who is found is held. Locks the draft; safe to run twice.
+
+    What was typed is kept even when nobody is free.
+    :raises TimeRefusedInWords: when the days cannot be taken as they stand.
+    :raises TooLate: inside the lead time, where the organisation's policy blocks it.
+    :raises Refusal: when no entitlement covers the package, site and date.
+    :raises TooManyHolds: when this person holds the most they may already.
+    Source: S18 to S23, S30, S48
+    """
+    draft = _locked(draft)
+    days = resolve_days(ask.when, ask.package, now=now)
+    draft.entitlement = entitlement_for(
+        draft.organisation, site=ask.site, package=ask.package, starts_at=days[0].starts_at, ends_at=days[-1].ends_at
+    )
+    late = check_lead_time(draft.organisation, ask.package, zone=ask.when.zone, starts_at=days[0].starts_at, now=now)
+    _write_availability(draft, ask, days, now=now)
+    return _check(draft, late=late, by=by, now=now)
+
+
+@transaction.atomic
+def choose_time(draft: Order, *, starts_at: datetime, by: User, now: datetime) -> Checked:
+    """Move the draft to an offered time and hold who is free then. Source: S48"""
+    draft = _locked(draft)
+    when = When(draft.zone, moved_to(wishes_of(draft), wish_at(starts_at, draft.zone)))
+    days = resolve_days(when, _package(draft), now=now)
+    write_days(draft, when, days)
+    draft.save(update_fields=["starts_at", "ends_at"])
+    late = check_lead_time(draft.organisation, _package(draft), zone=draft.zone, starts_at=days[0].starts_at, now=now)
+    return _check(draft, late=late, by=by, now=now)
+
+
+@transaction.atomic
+def wait_for_someone(draft: Order, *, by: User, now: datetime) -> Order:
+    """Go on without anyone: the placed order will wait for someone to be free. Source: S48"""
+    draft = _locked(draft)
+    draft.waits, draft.step, draft.updated_at = True, max(draft.step, Order.Step.MEETING), now
+    draft.save(update_fields=["waits", "step", "updated_at"])
+    return draft
+
+
+@transaction.atomic
+def save_meeting(draft: Order, *, answers: Meeting, by: User | None, now: datetime) -> Order:
+    """Keep step 2.
+
+    :raises ScheduleFirst: when the package needs the session on the site and it is not there yet; the draft stays.
+    Source: S24 to S27
+    """
+    draft = _locked(draft)
+    _need_step(draft, Order.Step.MEETING)
+    if _package(draft).requires_scheduled_meeting and not answers.is_scheduled:
+        raise ScheduleFirst(_("Schedule the session on your site first, then come back: your draft is kept."))
+    for name, value in asdict(answers).items():
+        setattr(draft, name, value)
+    draft.step, draft.updated_at = max(draft.step, Order.Step.EVENT), now
+    draft.save(update_fields=[*asdict(answers), "step", "updated_at"])
+    return draft
+
+
+@transaction.atomic
+def save_event(draft: Order, *, answers: Event, by: User | None, now: datetime) -> Order:
+    """Keep step 3 and the services asked for.
+
+    :raises ReferenceTaken: when another order of the organisation has the customer's reference.
+    Source: S28 to S30, S56 to S69
+    """
+    draft = _locked(draft)
+    _need_step(draft, Order.Step.EVENT)
+    for name, value in answers.fields.items():
+        setattr(draft, name, value)
+    draft.step, draft.updated_at = Order.Step.CHECK, now
+    try:
+        with transaction.atomic():
+            draft.save(update_fields=[*answers.fields, "step", "updated_at"])
+    except IntegrityError as clash:
+        raise_when_reference_taken(clash)
+        raise
+    write_services(draft, answers.services)
+    return draft
+
+
+@transaction.atomic
+def discard_draft(draft: Order, *, by: User, now: datetime) -> None:
+    """Throw the draft away and free who was held. Source: S32"""
+    draft = _locked(draft)
+    release(draft.key, now=now)
+    draft.delete()
+
+
+def _check(draft: Order, *, late: bool, by: User | None, now: datetime) -> Checked:
+    if by and live_holds_of(by, now=now, besides=draft.key) >= settings.LIVE_HOLDS_PER_ORDERER:
+        raise TooManyHolds(_("You hold the time of several people in other drafts. Finish or discard one of them first."))
+    until = now + hold_length()
+    try:
+        hold(need_of_order(draft), reference=draft.key, now=now, until=until)
+    except NobodyFree:
+        release(draft.key, now=now)
+        language = draft.assist_language != "en"
+        _reach(draft, Order.Step.MEETING if draft.waits or language else Order.Step.AVAILABILITY, now=now)
+        return Checked(None, late=late, language=language, alternatives=offered_times(draft, now=now))
+    draft.waits = False
+    _reach(draft, Order.Step.MEETING, now=now)
+    return Checked(until, late=late)
+
+
+def _reach(draft: Order, step: int, *, now: datetime) -> None:
+    draft.step, draft.updated_at = max(draft.step, step), now
+    draft.save(update_fields=["step", "waits", "updated_at"])
+
+
+def _write_availability(draft: Order, ask: Availability, days: tuple[windows.EventDay, ...], *, now: datetime) -> None:
+    for name, value in asdict(ask.contact).items():
+        setattr(draft, name, value)
+    draft.site, draft.package, draft.assist_language, draft.waits = ask.site, ask.package, ask.assist_language, ask.waits
+    write_days(draft, ask.when, days)
+    draft.updated_at = now
+    draft.save()
+
+
+def raise_when_reference_taken(clash: IntegrityError) -> None:
+    """Turn the database's refusal of a second use into ours."""
+    if "order_reference_once_per_organisation" in str(clash):
+        raise ReferenceTaken from clash
+
+
+def write_services(order: Order, services: dict[str, int]) -> None:
+    """Replace the services asked for: code to quantity."""
+    order.services.all().delete()
+    chosen = Service.objects.filter(code__in=services)
+    OrderService.objects.bulk_create(
+        OrderService(organisation_id=order.organisation_id, order=order, service=each, quantity=services[each.code]) for each in chosen
+    )
+
+
+def _locked(draft: Order) -> Order:
+    return (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("organisation", "package", "entitlement")
+        .get(pk=draft.pk, state=Order.State.DRAFT)
+    )
+
+
+def _package(order: Order) -> Package:
+    if order.package is None:
+        raise StepMissing(_("Answer the first step first."))
+    return order.package
+
+
+def _need_step(draft: Order, step: int) -> None:
+    if draft.step < step:
+        raise StepMissing(_("Answer the earlier steps first."))

@@ -1,0 +1,1 @@
+"""Forms of orders: text to plain values; nothing is saved here."""

@@ -1,0 +1,40 @@
+"""What the workers do for orders; each finds its work in the database, so a lost message loses nothing."""
+
+from celery import shared_task
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from customers.tenancy import EVERYTHING, scope, unscoped
+from engagements.models import Engagement
+from orders.actions.waiting import complete_order, expire_change, recheck
+from orders.models import Order, OrderChange
+
+BATCH = 200
+
+
+@shared_task
+@unscoped
+def recheck_waiting_orders() -> None:
+    """Look again for people for waiting orders, and let unanswered moves run out."""
+    now = timezone.now()
+    for pk in _ids(Order.objects.filter(state=Order.State.WAITING).order_by("answer_due_at")):
+        with scope(EVERYTHING):
+            recheck(Order.objects.get(pk=pk), now=now)
+    for pk in _ids(OrderChange.objects.filter(state=OrderChange.State.WAITING, answer_due_at__lte=now).order_by("answer_due_at")):
+        with scope(EVERYTHING):
+            expire_change(OrderChange.objects.get(pk=pk), now=now)
+
+
+@shared_task
+@unscoped
+def complete_orders() -> None:
+    """Complete the orders whose engagement is closed."""
+    now = timezone.now()
+    for pk in _ids(Order.objects.filter(state=Order.State.CONFIRMED, engagement__state=Engagement.State.CLOSED).order_by("pk")):
+        with scope(EVERYTHING):
+            complete_order(Order.objects.get(pk=pk), now=now)
+
+
+def _ids(rows: "QuerySet[Order] | QuerySet[OrderChange]") -> list[int]:
+    with scope(EVERYTHING):
+        return list(rows.values_list("pk", flat=True)[:BATCH])

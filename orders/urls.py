@@ -1,0 +1,25 @@
+"""Addresses of orders."""
+
+from django.urls import path
+
+from orders.views import guests, order, resources, wizard
+
+app_name = "orders"
+urlpatterns = [
+    path("", resources.home, name="home"),
+    path("resources/", resources.resources, name="resources"),
+    path("orders/new/", wizard.new, name="new"),
+    path("orders/find/", guests.find, name="find"),
+    path("orders/link/<slug:token>/", guests.link, name="link"),
+    path("orders/draft/<slug:key>/availability/", wizard.availability, name="availability"),
+    path("orders/draft/<slug:key>/coverage/", wizard.coverage, name="coverage"),
+    path("orders/draft/<slug:key>/times/", wizard.times, name="times"),
+    path("orders/draft/<slug:key>/meeting/", wizard.meeting, name="meeting"),
+    path("orders/draft/<slug:key>/event/", wizard.event, name="event"),
+    path("orders/draft/<slug:key>/check/", wizard.check, name="check"),
+    path("orders/draft/<slug:key>/discard/", wizard.discard, name="discard"),
+    path("orders/<slug:number>/", order.order, name="order"),
+    path("orders/<slug:number>/move/", order.move, name="move"),
+    path("orders/<slug:number>/cancel/", order.cancel, name="cancel"),
+    path("orders/<slug:number>/answer/", order.answer, name="answer"),
+]

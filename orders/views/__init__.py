@@ -1,0 +1,1 @@
+"""Pages of orders: a door, a form, one action, a redirect."""

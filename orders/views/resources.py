@@ -1,0 +1,66 @@
+"""The home page of each role and My resources. Source: S10 to S17, S44"""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from catalog.queries import packages_available_to
+from customers.access import anyone, customer, has_staff_role
+from customers.models import Role
+from customers.queries import administrators_of
+from customers.requests import CustomerRequest, PortalRequest
+from engagements.queries import engagements_visible_to
+from orders.models import Order
+from orders.queries import FULL_VIEW, drafts_of, orders_visible_to
+
+PAGE = 25
+LAST_PAGE = 10_000
+
+
+@anyone
+def home(request: PortalRequest) -> HttpResponse:
+    """What this is; or the home of one's role."""
+    if not request.user.is_authenticated:
+        return render(request, "home_signed_out.html")
+    if not request.user.is_staff:
+        return redirect("orders:resources") if request.membership else render(request, "orders/no_organisation.html")
+    now = timezone.now()
+    if has_staff_role(request.user, *FULL_VIEW):
+        waiting = (
+            orders_visible_to(request.user)
+            .filter(state=Order.State.WAITING)
+            .select_related("organisation", "package")
+            .order_by("answer_due_at")
+        )
+        ahead = orders_visible_to(request.user).filter(state=Order.State.CONFIRMED, starts_at__gte=now)
+        ahead = ahead.select_related("organisation", "package").order_by("starts_at")
+        return render(request, "orders/home_desk.html", {"waiting": waiting[:PAGE], "ahead": ahead[:PAGE], "now": now})
+    mine = engagements_visible_to(request.user).filter(ends_at__gte=now).select_related("organisation", "package").order_by("starts_at")
+    return render(request, "orders/home_staff.html", {"engagements": mine[:PAGE], "now": now})
+
+
+def page_of(request: CustomerRequest) -> int:
+    """The page asked for; the first for anything that is none."""
+    asked = request.GET.get("page", "")[:9]
+    return min(max(int(asked), 1), LAST_PAGE) if asked.isdecimal() else 1
+
+
+@customer(Role.VIEWER)
+def resources(request: CustomerRequest) -> HttpResponse:
+    """Orders and support history, invoices, and the assist services that can be ordered. Source: S12 to S17"""
+    now, organisation = timezone.now(), request.organisation
+    orders = orders_visible_to(request.user).select_related("package", "site").order_by("-placed_at")
+    page = page_of(request)
+    start = (page - 1) * PAGE
+    rows = list(orders[start : start + PAGE + 1])
+    context = {
+        "packages": packages_available_to(organisation, now=now),
+        "drafts": drafts_of(request.user, organisation)[:5],
+        "orders": rows[:PAGE],
+        "page": page,
+        "has_more": len(rows) > PAGE,
+        "administrators": administrators_of(organisation),
+        "may_order": request.membership.may(Role.ORDERER),
+        "now": now,
+    }
+    return render(request, "orders/resources.html", context)

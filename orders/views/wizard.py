@@ -1,0 +1,270 @@
+"""The four steps of an order. Source: S16 to S38"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalog.queries import packages_available_to
+from customers.access import customer
+from customers.models import Role
+from customers.queries import administrators_of, sites_visible_to
+from customers.refusals import Refusal
+from customers.requests import CustomerRequest
+from orders.actions.days import offered_times, resolve_days
+from orders.actions.drafting import choose_time, discard_draft, save_availability, save_event, save_meeting, start_draft, wait_for_someone
+from orders.actions.placing import PersonTaken, place_order
+from orders.forms.wizard import (
+    TIME_FIELDS,
+    AvailabilityForm,
+    CheckForm,
+    EventForm,
+    MeetingForm,
+    availability_initial,
+    event_initial,
+    meeting_initial,
+)
+from orders.models import Order
+from orders.queries import coverage_of, draft_of
+from orders.summary import summary_of
+from webex.queries import find_meeting
+
+FIELDS = {
+    "impossible_local_time": "time",
+    "ambiguous_local_time": "time",
+    "in_the_past": "date",
+    "too_late": "date",
+    "days_not_consecutive": "date_2",
+    "too_many_days": "date_2",
+    "unknown_zone": "zone",
+}
+FARTHEST = timedelta(days=1000)  # no offer lies further off
+PAGES = {Order.Step.AVAILABILITY: "availability", Order.Step.MEETING: "meeting", Order.Step.EVENT: "event", Order.Step.CHECK: "check"}
+
+
+@customer(Role.VIEWER)
+@require_http_methods(["GET", "POST"])
+def new(request: CustomerRequest) -> HttpResponse:
+    """Choose what to order; only what is available to this organisation is listed. Source: S11, S15, S16"""
+    organisation, now = request.organisation, timezone.now()
+    packages = packages_available_to(organisation, now=now)
+    if request.method == "POST" and request.membership.may(Role.ORDERER):
+        package = get_object_or_404(packages, code=request.POST.get("package", ""))
+        site = sites_visible_to(request.user, organisation).filter(is_active=True).first()
+        draft = start_draft(by=request.user, organisation=organisation, package=package, site=site, now=now)
+        return redirect("orders:availability", draft.key)
+    context = {"packages": packages, "administrators": administrators_of(organisation), "may_order": request.membership.may(Role.ORDERER)}
+    return render(request, "orders/new.html", context)
+
+
+@customer(Role.ORDERER)
+@require_http_methods(["GET", "POST"])
+def availability(request: CustomerRequest, key: str) -> HttpResponse:
+    """Step 1: who, where, what and when; the check holds who is free. Source: S18 to S23"""
+    draft, now = _draft(request, key), timezone.now()
+    if isinstance(draft, HttpResponse):
+        return draft
+    form = _availability_form(request, draft, now=now)
+    if "show" in request.POST:
+        form.look_at_times_only()
+    elif request.method == "POST" and form.is_valid():
+        try:
+            checked = save_availability(draft, ask=form.ask(), by=request.user, now=now)
+        except Refusal as refused:
+            form.add_refusal(refused, field=_field_of(refused))
+        else:
+            return redirect("orders:meeting" if checked.held_until else "orders:times", draft.key)
+    return _availability_page(request, draft, form, now=now)
+
+
+@customer(Role.ORDERER)
+@require_http_methods(["GET", "POST"])
+def coverage(request: CustomerRequest, key: str) -> HttpResponse:
+    """The picture of step 1 for what is typed now, before anything is checked or kept. Source: S85, S86"""
+    draft, now = _draft(request, key), timezone.now()
+    if isinstance(draft, HttpResponse):
+        raise Http404
+    form = AvailabilityForm(request.POST or request.GET, **_choices(request, now=now))
+    return render(request, "orders/_coverage.html", {"asks": True, **_covered(form, now=now)})
+
+
+@customer(Role.ORDERER)
+@require_http_methods(["GET", "POST"])
+def times(request: CustomerRequest, key: str) -> HttpResponse:
+    """Nobody is free: three other times, another date, waiting, or giving up. Source: S48"""
+    draft, now = _draft(request, key), timezone.now()
+    if isinstance(draft, HttpResponse):
+        return draft
+    if draft.starts_at is None:
+        return redirect("orders:availability", draft.key)
+    refused = None
+    if request.method == "POST":
+        if "wait" in request.POST:
+            wait_for_someone(draft, by=request.user, now=now)
+            return redirect("orders:meeting", draft.key)
+        starts_at = _instant(request.POST.get("starts_at", ""), now=now)
+        try:
+            if starts_at and choose_time(draft, starts_at=starts_at, by=request.user, now=now).held_until:
+                return redirect("orders:meeting", draft.key)
+            refused = _("That time was taken just now. These are free:") if starts_at else _("Choose one of these times.")
+        except Refusal as why:
+            refused = str(why)
+        draft.refresh_from_db()
+    context = {"alternatives": offered_times(draft, now=now), "refused": refused}
+    return _page(request, draft, "orders/times.html", Order.Step.AVAILABILITY, context, now=now)
+
+
+@customer(Role.ORDERER)
+@require_http_methods(["GET", "POST"])
+def meeting(request: CustomerRequest, key: str) -> HttpResponse:
+    """Step 2: is the session on the site, and how do we find it? Source: S24 to S27"""
+    draft, now = _draft(request, key, step=Order.Step.MEETING), timezone.now()
+    if isinstance(draft, HttpResponse):
+        return draft
+    assert draft.package
+    assert draft.site
+    form = MeetingForm(request.POST or None, initial=meeting_initial(draft), needs_schedule=draft.package.requires_scheduled_meeting)
+    schedule_first = False
+    if request.method == "POST" and form.is_valid():
+        answers = form.answers()
+        find_meeting(draft.site, host_id=answers.host_id, host_email=answers.host_email, meeting_number=answers.meeting_number)
+        try:
+            save_meeting(draft, answers=answers, by=request.user, now=now)
+        except Refusal as refused:
+            schedule_first = True
+            form.add_error("is_scheduled", str(refused))
+        else:
+            return redirect("orders:event", draft.key)
+    return _page(request, draft, "orders/meeting.html", Order.Step.MEETING, {"form": form, "schedule_first": schedule_first}, now=now)
+
+
+@customer(Role.ORDERER)
+@require_http_methods(["GET", "POST"])
+def event(request: CustomerRequest, key: str) -> HttpResponse:
+    """Step 3: what the event is and which services it needs. Source: S28 to S30"""
+    draft, now = _draft(request, key, step=Order.Step.EVENT), timezone.now()
+    if isinstance(draft, HttpResponse):
+        return draft
+    assert draft.package
+    form = EventForm(request.POST or None, initial=event_initial(draft), package=draft.package)
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_event(draft, answers=form.answers(), by=request.user, now=now)
+            return redirect("orders:check", draft.key)
+        except Refusal as refused:
+            form.add_error("external_reference", str(refused))
+    return _page(request, draft, "orders/event.html", Order.Step.EVENT, {"form": form}, now=now)
+
+
+@customer(Role.ORDERER)
+@require_http_methods(["GET", "POST"])
+def check(request: CustomerRequest, key: str) -> HttpResponse:
+    """The last step: read everything once more, accept the terms, place the order. Source: S31, S33"""
+    draft, now = _draft(request, key, step=Order.Step.CHECK), timezone.now()
+    if isinstance(draft, HttpResponse):
+        return draft
+    form = CheckForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            order = place_order(draft, accept_terms=form.cleaned_data["accept_terms"], by=request.user, now=now)
+        except PersonTaken:
+            return redirect("orders:times", draft.key)
+        except Refusal as refused:
+            form.add_error(None, str(refused))
+        else:
+            return HttpResponseRedirect(reverse("orders:order", args=[order.number]) + "?placed")
+    return _page(request, draft, "orders/check.html", Order.Step.CHECK, {"form": form}, now=now)
+
+
+@customer(Role.ORDERER)
+@require_http_methods(["GET", "POST"])
+def discard(request: CustomerRequest, key: str) -> HttpResponse:
+    """Throw the draft away, asked once. Source: S32"""
+    draft, now = _draft(request, key), timezone.now()
+    if isinstance(draft, HttpResponse):
+        return draft
+    if request.method == "POST":
+        discard_draft(draft, by=request.user, now=now)
+        return redirect("orders:resources")
+    return render(request, "orders/discard.html", {"draft": draft})
+
+
+def _draft(request: CustomerRequest, key: str, *, step: int = Order.Step.AVAILABILITY) -> Order | HttpResponse:
+    """The owner's draft; the placed order's page when it was placed already; the furthest step when this one is not reached yet."""
+    try:
+        draft = draft_of(request.user, key, request.organisation)
+    except Order.DoesNotExist as missing:
+        raise Http404 from missing
+    if draft.state != Order.State.DRAFT:
+        return redirect("orders:order", draft.number)
+    if draft.step < step:
+        return redirect(f"orders:{PAGES[Order.Step(draft.step)]}", draft.key)
+    return draft
+
+
+def _page(request: CustomerRequest, draft: Order, template: str, step: int, context: dict[str, Any], *, now: datetime) -> HttpResponse:
+    steps = [
+        {
+            "title": each.label,
+            "state": "current" if each == step else "done" if each < step else "next",
+            "url": reverse(f"orders:{PAGES[each]}", args=[draft.key]),
+        }
+        for each in Order.Step
+    ]
+    back = (
+        reverse(f"orders:{PAGES[Order.Step(step - 1)]}", args=[draft.key])
+        if step > Order.Step.AVAILABILITY
+        else reverse("orders:resources")
+    )
+    return render(
+        request, template, {"draft": draft, "steps": steps, "back_url": back, "summary": summary_of(draft, now=now), "now": now, **context}
+    )
+
+
+def _availability_page(request: CustomerRequest, draft: Order, form: AvailabilityForm, *, now: datetime) -> HttpResponse:
+    return _page(request, draft, "orders/availability.html", Order.Step.AVAILABILITY, {"form": form, **_covered(form, now=now)}, now=now)
+
+
+def _availability_form(request: CustomerRequest, draft: Order, *, now: datetime) -> AvailabilityForm:
+    return AvailabilityForm(request.POST or None, initial=availability_initial(draft), **_choices(request, now=now))
+
+
+def _choices(request: CustomerRequest, *, now: datetime) -> dict[str, Any]:
+    organisation = request.organisation
+    return {
+        "organisation": organisation,
+        "sites": sites_visible_to(request.user, organisation).filter(is_active=True),
+        "packages": packages_available_to(organisation, now=now),
+        "zones": [*sites_visible_to(request.user, organisation).filter(is_active=True).values_list("zone", flat=True), request.user.zone],
+    }
+
+
+def _covered(form: AvailabilityForm, *, now: datetime) -> dict[str, Any]:
+    """The staffed window of each day, once the days are typed in full; or why they cannot be taken."""
+    if not form.is_bound or TIME_FIELDS & set(form.errors) or not form.cleaned_data.get("package"):
+        return {}
+    package, when = form.cleaned_data["package"], form.when()
+    try:
+        return {"coverage": coverage_of(package, resolve_days(when, package, now=now)), "zone": when.zone, "package": package}
+    except Refusal as refused:
+        return {"why_not": str(refused)}
+
+
+def _instant(text: str, *, now: datetime) -> datetime | None:
+    """What an offer's button says; None for anything that no button of ours says."""
+    try:
+        instant = parse_datetime(text)
+    except ValueError:
+        return None
+    return instant if instant and instant.tzinfo and abs(instant.timestamp() - now.timestamp()) < FARTHEST.total_seconds() else None
+
+
+def _field_of(refused: Refusal) -> str | None:
+    """The field a refusal is about."""
+    return FIELDS.get(refused.code)
