@@ -1,0 +1,70 @@
+# Every command of the project. Needs Python 3.11 or newer with venv, make and git; the rest comes by itself.
+#
+#   make run     the portal on http://127.0.0.1:8000/   (PORT=8080 make run; VAR=/data make run)
+#   make test    the whole test suite, with a real browser
+#   make check   format, lint, types, import contracts, templates, migrations
+
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: --no-deps --no-compile
+UV ?= uv
+WORKERS ?= 2
+# What a command needs that reads the settings but no data.
+NO_SERVERS := SECRET_KEY=only-for-checks DATABASE_URL=postgres://nobody@/none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
+
+.PHONY: run test quick check fix bench prove lock messages reset
+.DEFAULT_GOAL := run
+
+run: $(VENV)/run.stamp
+	@exec $(PY) manage.py up
+
+test: $(VENV)/dev.stamp
+	@CHROMIUM="$$($(PY) -m tests.browser.chromium)" && export CHROMIUM && exec $(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+# The fast part of check, for pre-commit
+quick: $(VENV)/dev.stamp
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+
+check: quick
+	$(VENV)/bin/djlint templates --lint --quiet
+	@$(NO_SERVERS) PYTHONWARNINGS=ignore $(PY) manage.py makemigrations --check --dry-run
+	@$(NO_SERVERS) $(VENV)/bin/mypy
+
+fix: $(VENV)/dev.stamp
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+prove: $(VENV)/dev.stamp
+	@FULL_SIZE=true $(PY) -m pytest tests/reliability -p no:randomly -q -s $(ARGS)
+
+bench: $(VENV)/dev.stamp
+	@$(PY) -m tests.performance $(ARGS)
+
+messages: $(VENV)/run.stamp
+	@$(NO_SERVERS) $(PY) manage.py update_messages
+
+lock:
+	$(UV) pip compile pyproject.toml -o requirements/base.txt --generate-hashes --only-binary :all: --no-emit-index-url --python-version 3.11 --universal -q
+	$(UV) pip compile pyproject.toml --extra dev -o requirements/dev.txt --generate-hashes --only-binary :all: --no-emit-index-url --python-version 3.11 --universal -q
+
+reset:
+	@printf 'Remove all data under %s? Type yes: ' "$${VAR:-var}"; read answer; [ "$$answer" = yes ] && rm -rf "$${VAR:-var}" && echo removed || echo kept
+
+$(VENV)/bin/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    && exec "$$python" -m venv $(VENV); \
+	done; echo 'Python 3.11 or newer with venv is needed (on Debian: apt install python3-venv).' >&2; exit 1
+
+$(VENV)/run.stamp: requirements/base.txt | $(VENV)/bin/python
+	@echo 'installing the pinned dependencies ...'
+	@$(PIP) -r requirements/base.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@echo 'installing the pinned tools for tests and checks ...'
+	@$(PIP) -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""What frames the admin's screens: the first page and the navigation."""

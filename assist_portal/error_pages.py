@@ -1,0 +1,52 @@
+"""Errors outside any view: a page for people, problem+json below /api/. Neither says what went wrong inside."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views import defaults
+
+from assist_portal.problems import CONTENT_TYPE
+
+API = "/api/"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _answer(request, HTTPStatus.BAD_REQUEST, "malformed", lambda: defaults.bad_request(request, exception))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _answer(request, HTTPStatus.FORBIDDEN, "forbidden", lambda: defaults.permission_denied(request, exception))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, the same for what is missing and what is somebody else's."""
+    return _answer(request, HTTPStatus.NOT_FOUND, "not_found", lambda: defaults.page_not_found(request, exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; the page queries nothing, because the transaction may be broken."""
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", lambda: defaults.server_error(request))
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """429, where sign-in limits tries; its spans are a minute to five."""
+    answer = _answer(request, HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests", lambda: render(request, "429.html", status=429))
+    answer["Retry-After"] = "60"
+    return answer
+
+
+def _answer(request: HttpRequest, status: HTTPStatus, code: str, page: Callable[[], HttpResponse]) -> HttpResponse:
+    if not request.path.startswith(API):
+        return page()
+    body = {
+        "type": f"urn:assist-portal:problem:{code}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": status.description or status.phrase,
+        "code": code,
+    }
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)

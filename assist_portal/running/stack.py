@@ -1,0 +1,174 @@
+"""The portal's servers and processes on one data folder, started in order and stopped in reverse."""
+
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from assist_portal.running.prepared import BASE_DIR, PreparedMark
+from assist_portal.running.surroundings import HOST, is_taken, share, surroundings
+from assist_portal.servers.postgres import Postgres
+from assist_portal.servers.processes import CannotStart, Child
+from assist_portal.servers.valkey import Valkey
+
+PYTHON = sys.executable
+WEB = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "15", "--keep-alive", "30")
+WORKER = ("--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+SERVERS = ("valkey", "postgres")  # started first, stopped last
+SECONDS_UNTIL_READY = 90
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of our own processes: how it is started, and how long it may take to finish what it is doing."""
+
+    name: str
+    command: tuple[str, ...]
+    patience: float
+    death_signal: signal.Signals = signal.SIGTERM
+
+
+class Stack:
+    """Everything that answers for one data folder."""
+
+    def __init__(self, *, var: Path, port: int, given: Mapping[str, str]) -> None:
+        self.var, self.port = var.resolve(), port
+        self.logs = self.var / "log"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.environment = surroundings(given, var=self.var, port=port)
+        self.children: list[Child] = []
+        self.servers: dict[str, Postgres | Valkey] = {}
+        self.web_address = f"http://{HOST}:{port}"
+
+    def start_servers(self) -> None:
+        """Start the database and the broker, each only if no address was given.
+
+        :raises CannotStart: when one does not come up.
+        """
+        if is_taken(self.port):
+            raise CannotStart(f"Port {self.port} is taken; choose another with PORT=...")
+        if "REDIS_URL" not in self.environment:
+            valkey = Valkey(self.var / "valkey", self.var / "run" / "valkey", log=self.logs / "valkey.log")
+            self._keep(valkey)
+            self.environment["REDIS_URL"] = valkey.url
+        if "DATABASE_URL" not in self.environment:
+            postgres = Postgres(self.var / "pg", self.var / "run" / "pg", log=self.logs / "postgres.log")
+            self._keep(postgres)
+            self.environment["DATABASE_URL"] = postgres.url
+        share(self.environment, self.var)
+
+    def prepare(self, *options: str, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Bring the database up to the code, unless it is: one process for migrations, catalogue, demo data and checks.
+
+        :raises CannotStart: with the end of its log.
+        """
+        mark = PreparedMark(self.var / "prepared", self.environment["DATABASE_URL"])
+        if mark.holds():
+            return
+        log = self.logs / "prepare.log"
+        log.unlink(missing_ok=True)
+        child = Child("prepare", [PYTHON, "manage.py", "prepare", *options], log=log, environment=self.environment, folder=BASE_DIR)
+        while child.exit_code is None:
+            if interrupted():
+                child.stop()
+                return
+            time.sleep(0.02)
+        if child.exit_code:
+            raise CannotStart(f"The database could not be prepared:\n{log.read_text(errors='replace')[-3000:]}")
+        mark.set()
+
+    def services(self) -> tuple[Service, ...]:
+        """List our own processes in the order they start."""
+        bind = f"{HOST}:{self.port}"
+        web = (PYTHON, "-m", "gunicorn", "assist_portal.wsgi", "--bind", bind, "--no-control-socket", "--preload", *WEB)
+        worker = (PYTHON, "-m", "celery", "-A", "assist_portal", "worker", *WORKER)
+        beat = (PYTHON, "-m", "celery", "-A", "assist_portal", "beat", "--loglevel", "WARNING", "--pidfile=")
+        return (
+            *self._mailbox(),
+            Service("web", web, patience=20),
+            Service("worker", worker, patience=60),
+            # Keeps nothing. Asked while its broker goes away, it once swallowed the request, and nobody is left to ask again.
+            Service("beat", beat, patience=10, death_signal=signal.SIGKILL),
+        )
+
+    def start_services(self) -> None:
+        """Start the mailbox, web, worker and beat."""
+        for service in self.services():
+            self.start_service(service)
+
+    def start_service(self, service: Service) -> None:
+        """Start one of them, for the first time or again."""
+        child = Child(
+            service.name,
+            service.command,
+            log=self.logs / f"{service.name}.log",
+            environment=self.environment,
+            patience=service.patience,
+            death_signal=service.death_signal,
+            folder=BASE_DIR,
+        )
+        self.children.append(child)
+
+    def start_again(self, ended: Child) -> None:
+        """Start what ended: one of our own processes, or a server on the same data and the same socket.
+
+        :raises CannotStart: when a server does not come up.
+        """
+        place = self.children.index(ended)
+        del self.children[place]
+        if ended.name not in self.servers:
+            self.start_service(next(service for service in self.services() if service.name == ended.name))
+            return
+        server = self.servers[ended.name]
+        server.start()
+        if server.child:
+            self.children.insert(place, server.child)  # still before our own processes, which stop first
+
+    def is_ready(self) -> bool:
+        """Whether /readyz says yes: database, cache, broker and a heartbeat of beat through the worker."""
+        try:
+            with urllib.request.urlopen(f"{self.web_address}/readyz", timeout=5) as answer:  # noqa: S310 - our own loopback address
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def wait_until_ready(self, *, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Return when ready, or when interrupted.
+
+        :raises CannotStart: when a process ends instead, or time runs out.
+        """
+        deadline = time.monotonic() + SECONDS_UNTIL_READY
+        while not interrupted() and not self.is_ready():
+            ended = [child for child in self.children if child.exit_code is not None]
+            if ended or time.monotonic() > deadline:
+                name = ended[0].name if ended else "web"
+                end_of_log = (self.logs / f"{name}.log").read_text(errors="replace")[-3000:]
+                raise CannotStart(f"The portal did not become ready. The end of {name}.log:\n{end_of_log}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop our own processes together, then the servers: the worker finishes its task while the database is still there."""
+        for child in reversed(self.children):
+            if child.name not in SERVERS:
+                child.ask_to_stop()
+        while self.children:
+            self.children.pop().stop()
+
+    def _keep(self, server: Postgres | Valkey) -> None:
+        server.start()
+        if server.child:
+            self.servers[server.child.name] = server
+            self.children.append(server.child)
+
+    def _mailbox(self) -> tuple[Service, ...]:
+        """Only when the mail goes nowhere else."""
+        if "MAILBOX_DIR" not in self.environment:
+            return ()
+        address = urlsplit(self.environment["EMAIL_URL"])
+        command = (PYTHON, "-m", "assist_portal.mailbox.server", str(address.port), self.environment["MAILBOX_DIR"])
+        return (Service("mailbox", command, patience=5),)

@@ -1,0 +1,66 @@
+"""What the portal's processes find in their environment when they run on one machine."""
+
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+HOST = "127.0.0.1"
+SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEVELOPMENT", "EMAIL_URL", "PORTAL_URL", "MAILBOX_DIR")
+
+
+def surroundings(given: Mapping[str, str], *, var: Path, port: int) -> dict[str, str]:
+    """Fill in what development needs and nobody gave; what was given always wins."""
+    mailbox = {} if "EMAIL_URL" in given else {"EMAIL_URL": f"smtp://{HOST}:{free_port()}", "MAILBOX_DIR": str(var / "mailbox")}
+    return {
+        "DEVELOPMENT": "true",
+        "SECRET_KEY": given.get("SECRET_KEY") or secret_key(var),
+        "PORTAL_URL": f"http://{HOST}:{port}",
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "assist_portal.settings",
+        "PROMETHEUS_MULTIPROC_DIR": str(fresh_folder(var / "run" / "metrics")),
+        **mailbox,
+        **given,
+        "VAR": str(var),
+    }
+
+
+def secret_key(var: Path) -> str:
+    """Make the key of this installation once; sessions outlive a restart."""
+    path = var / "secret_key"
+    if not path.exists():
+        _write_private(path, secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def share(environment: Mapping[str, str], var: Path) -> None:
+    """Leave the addresses where the settings look, so that `manage.py shell` finds the running servers."""
+    lines = [f"{name}={environment[name]}" for name in SHARED if name in environment]
+    _write_private(var / "portal.env", "\n".join(lines) + "\n")
+
+
+def free_port() -> int:
+    """Ask the kernel for a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens there already."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def fresh_folder(path: Path) -> Path:
+    """Return the folder, empty."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)

@@ -1,0 +1,1 @@
+"""The portal's tests; `tests/project` is about the code base itself."""

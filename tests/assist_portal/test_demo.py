@@ -1,0 +1,103 @@
+"""The demo shows every state, is made once, and only on a development machine."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from assist_portal.demo import DemoIsThere, api_key_of, make_demo
+from catalog.actions import load_catalogue
+from catalog.models import Entitlement, Package
+from customers.models import Organisation, User
+from customers.tenancy import EVERYTHING, scope
+from engagements.models import Assignment, Engagement, Task
+from orders.models import Order, OrderChange
+from outbox.models import Message
+from outbox.models import State as MailState
+from scheduling.models import Booking, Certificate
+
+pytestmark = pytest.mark.django_db
+MOMENTS = [
+    datetime(2027, 3, 1, 9, 0, tzinfo=UTC),  # a Monday morning
+    datetime(2026, 12, 26, 3, 10, tzinfo=UTC),  # a Saturday night among holidays
+    datetime(2027, 10, 31, 16, 45, tzinfo=UTC),  # a Sunday on which the clocks go back in Europe
+]
+
+
+@pytest.fixture
+def catalogue():
+    with scope(EVERYTHING):
+        load_catalogue()
+        yield
+
+
+@pytest.mark.parametrize("now", MOMENTS, ids=str)
+def test_orders_in_every_state_whenever_it_is_made(catalogue, now):
+    make_demo(now=now)
+    assert set(Order.objects.values_list("state", flat=True)) == set(Order.State.values)
+    assert set(Order.objects.values_list("waiting_reason", flat=True)) >= set(Order.WaitingReason.values)
+    changes = set(OrderChange.objects.values_list("state", "offered"))
+    assert changes >= {("WAITING", False), ("WAITING", True), ("APPLIED", False)}
+    assert Order.objects.filter(state="CANCELLED", cancelled_because="CUSTOMER", cancellation_fee__gt=0).exists()
+    assert Order.objects.filter(state="CANCELLED", cancelled_because="DECLINED").exists()
+    assert Order.objects.filter(state="WAITING", answer_due_at__lt=now).exists()
+    assert set(Engagement.objects.values_list("state", flat=True)) >= {"STAFFED", "RUNNING", "WRAPPING_UP", "CLOSED", "CANCELLED"}
+    assert set(Message.objects.values_list("state", flat=True)) >= {MailState.SENT, MailState.QUEUED, MailState.FAILED}
+
+
+@pytest.mark.parametrize("now", MOMENTS, ids=str)
+def test_an_analysts_event_is_today_one_promise_is_broken_and_one_at_risk(catalogue, now):
+    make_demo(now=now)
+    today = Engagement.objects.get(state="RUNNING", days__starts_at__lte=now, days__ends_at__gt=now)
+    assert Assignment.objects.filter(
+        engagement=today, role="ANALYST", staff__user__email__in=["anton@assist.example", "amelie@assist.example"]
+    )
+    uploads = Task.objects.filter(template__code="recording-upload", state="OPEN", engagement__state="WRAPPING_UP").order_by("due_at")
+    broken, at_risk = uploads
+    assert now - timedelta(days=2) < broken.due_at < now - timedelta(days=1)
+    assert now < at_risk.due_at < now + timedelta(hours=9)
+
+
+def test_the_people_can_sign_in_and_the_contracts_differ(catalogue):
+    now = MOMENTS[0]
+    made = make_demo(now=now)
+    for email in ("dana@northwind.example", "gina@globex.example", "carmen@assist.example", "admin@assist.example"):
+        assert User.objects.get(email=email).check_password(made.password)
+        assert EmailAddress.objects.get(email=email).verified
+    assert User.objects.get(email="admin@assist.example").is_superuser
+    assert Client().login(email="anton@assist.example", password=made.password)
+    northwind = Entitlement.objects.filter(organisation__key="northwind")
+    assert set(northwind.values_list("package__code", flat=True)) == set(Package.objects.values_list("code", flat=True))
+    assert northwind.filter(contract_percent__lt=100).exists()
+    assert northwind.filter(used=1, quantity=1).exists()
+    assert Entitlement.objects.filter(valid_until__lt=now.date()).exists()
+    days_left = {(each.valid_until - now.date()).days for each in Certificate.objects.all()}
+    assert {-20, 12, 400} == days_left
+    assert Booking.objects.filter(needs_cover_since__isnull=False).exists()
+
+
+def test_made_again_it_says_so_and_changes_nothing(catalogue, capsys):
+    call_command("make_demo", verbosity=0)
+    first = capsys.readouterr().out
+    count = Order.objects.count()
+    call_command("make_demo")
+    assert "there already" in capsys.readouterr().out
+    assert Order.objects.count() == count
+    assert api_key_of("northwind") in first
+    with pytest.raises(DemoIsThere):
+        make_demo(now=MOMENTS[0])
+
+
+def test_the_printed_key_opens_the_api(catalogue, client):
+    made = make_demo(now=datetime.now(UTC))
+    answer = client.post("/api/v1/orders/", {}, "application/json", headers={"authorization": f"Bearer {made.api_keys['northwind']}"})
+    assert answer.status_code not in {401, 403}
+
+
+def test_refused_outside_development(catalogue, settings):
+    settings.DEVELOPMENT = False
+    with pytest.raises(CommandError):
+        call_command("make_demo")
+    assert not Organisation.objects.exists()

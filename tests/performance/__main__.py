@@ -1,0 +1,49 @@
+"""`make bench`: run every bench, or those named (`make bench ARGS=availability`); one JSON line per measurement.
+
+Works on servers of its own unless DATABASE_URL names one, in a fresh database, without fsync: reads are measured, not disks.
+"""
+
+import json
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from tests.plugin import SURROUNDINGS, ThrowawayServers
+
+
+def main(names: list[str]) -> int:
+    """Return 0 when every target holds."""
+    benches = names or sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+    os.environ.update(SURROUNDINGS, DJANGO_SETTINGS_MODULE="assist_portal.settings")
+    servers = ThrowawayServers()
+    servers.start()
+    try:
+        return int(not min([_run(name) for name in benches], default=True))
+    finally:
+        servers.stop()
+
+
+def _run(name: str) -> bool:
+    """Run one bench in an empty, migrated test database."""
+    import django  # the servers' addresses must be in the environment first
+    from django.test.runner import DiscoverRunner
+    from django.test.utils import setup_test_environment, teardown_test_environment
+
+    django.setup()
+    setup_test_environment()
+    runner = DiscoverRunner(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    try:
+        held = True
+        for line in import_module(f"tests.performance.bench_{name}").run():
+            print(json.dumps(line), flush=True)
+            held = held and line.get("holds", True)
+        return held
+    finally:
+        runner.teardown_databases(databases)
+        teardown_test_environment()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
