@@ -1,0 +1,1 @@
+"""What each kind of user does from beginning to end."""
