@@ -1,0 +1,1 @@
+"""Whose time is free and whose is booked."""

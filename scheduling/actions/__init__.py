@@ -1,0 +1,37 @@
+"""Writes: hold, book, move and release people's time; say what people can do and when they are there."""
+
+from scheduling.actions.booking import HoldGone, book, expire_holds, hold, reassign, release, swap
+from scheduling.actions.claiming import NobodyFree
+from scheduling.actions.holidays import load_holidays
+from scheduling.actions.staff import (
+    HoursEndBeforeTheyBegin,
+    LeaveEndsBeforeItBegins,
+    add_leave,
+    cancel_leave,
+    change_leave,
+    change_staff,
+    set_certificate,
+    set_hours,
+    withdraw_certificate,
+)
+
+__all__ = [
+    "HoldGone",
+    "HoursEndBeforeTheyBegin",
+    "LeaveEndsBeforeItBegins",
+    "NobodyFree",
+    "add_leave",
+    "book",
+    "cancel_leave",
+    "change_leave",
+    "change_staff",
+    "expire_holds",
+    "hold",
+    "load_holidays",
+    "reassign",
+    "release",
+    "set_certificate",
+    "set_hours",
+    "swap",
+    "withdraw_certificate",
+]

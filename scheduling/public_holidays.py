@@ -1,0 +1,19 @@
+"""Public holidays by region, from the pinned `holidays` package: a region is a country ("FR") or a part of one ("CA-QC")."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import holidays
+
+
+def knows(calendar: str) -> bool:
+    """Tell whether there is a list for the region."""
+    country, _dash, part = calendar.partition("-")
+    known = holidays.list_supported_countries(include_aliases=False)
+    return country in known and (not part or part in known[country])
+
+
+def of_years(calendar: str, years: Iterable[int]) -> dict[date, str]:
+    """Name the region's holidays of these years in its own language."""
+    country, _dash, part = calendar.partition("-")
+    return dict(holidays.country_holidays(country, subdiv=part or None, years=list(years)))

@@ -1,0 +1,21 @@
+"""Reads: who is free, whose time is whose, and what needs cover."""
+
+from scheduling.needs import Need
+from scheduling.queries.availability import alternatives, free_ids, free_staff
+from scheduling.queries.bookings import bookings_needing_cover, bookings_of, live, live_holds, staff_of
+from scheduling.queries.week import week_of
+from scheduling.queries.wording import describe
+
+__all__ = [
+    "Need",
+    "alternatives",
+    "bookings_needing_cover",
+    "bookings_of",
+    "describe",
+    "free_ids",
+    "free_staff",
+    "live",
+    "live_holds",
+    "staff_of",
+    "week_of",
+]

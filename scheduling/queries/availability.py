@@ -1,0 +1,159 @@
+"""Who is free, and when somebody would be: the one place that decides, for pages, the API, moves, waiting orders and the admin."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from scheduling import gaps
+from scheduling.models import LONGEST_BOOKING, StaffMember
+from scheduling.needs import Need, Stretch, stretches
+from scheduling.queries.calendars import Calendars
+from scheduling.windows import Coverage
+
+FREE_AT_ONCE = 20
+
+# First everyone with the skills, least loaded first; then one after the other, until enough are found to have the time. OFFSET 0 keeps
+# PostgreSQL from turning the questions about one person into joins over everybody's rows. The bound on a booking's length
+# (LONGEST_BOOKING) keeps the range of the index `booking_blocks_staff` short; the constraint's own index is forty times slower to read.
+_FREE = """
+SELECT s.id FROM (
+    SELECT s.id, s.zone, s.holiday_calendar, s.load FROM scheduling_staffmember s
+    WHERE s.is_active AND s.roles @> ARRAY[%(role)s]::varchar[] {skills}
+    ORDER BY s.load, s.id OFFSET 0) AS s
+WHERE {times} AND NOT EXISTS (
+    SELECT FROM unnest(%(zones)s::text[], %(weekdays)s::int[], %(ons)s::date[], %(starts)s::time[], %(ends)s::time[])
+        AS part(zone, weekday, day, starts, ends)
+    WHERE part.zone = s.zone AND (
+        NOT EXISTS (
+            SELECT FROM scheduling_workinghours h WHERE h.staff_id = s.id AND h.weekday = part.weekday
+            AND h.starts <= part.starts AND (h.ends >= part.ends OR h.ends = '00:00') OFFSET 0)
+        OR EXISTS (SELECT FROM scheduling_holiday d WHERE d.calendar = s.holiday_calendar AND d.on = part.day OFFSET 0))
+    OFFSET 0)
+ORDER BY s.load, s.id LIMIT %(limit)s
+"""
+_SPEAKS = "AND s.languages @> ARRAY[%(language)s]::varchar[]"
+_ONE_OF = "AND s.id = ANY(%(among)s)"
+_NONE_OF = "AND s.id <> ALL(%(excluding)s)"
+_CERTIFIED = """AND s.id IN (
+    SELECT c.staff_id FROM scheduling_certificate c
+    WHERE c.family_id = %(family)s AND %(date_{n})s BETWEEN c.valid_from AND c.valid_until)"""
+_NO_LEAVE = """NOT EXISTS (
+    SELECT FROM scheduling_leave l WHERE l.staff_id = s.id AND l.end_at > %(opens_{n})s AND l.start_at < %(closes_{n})s OFFSET 0)"""
+_NO_BOOKING = """NOT EXISTS (
+    SELECT FROM scheduling_booking b WHERE b.staff_id = s.id
+    AND b.start_at < %(closes_{n})s AND b.start_at > %(earliest_{n})s AND b.end_at > %(opens_{n})s
+    AND NOT (b.state = 'RELEASED') AND (b.state = 'BOOKED' OR b.expires_at > %(now)s) {besides} OFFSET 0)"""
+_BESIDES = "AND b.reference <> ALL(%(ignoring)s)"
+
+
+def free_staff(
+    need: Need, *, now: datetime, prefer: int | None = None, ignoring: Iterable[str] = (), limit: int = FREE_AT_ONCE
+) -> list[StaffMember]:
+    """List who can do all of it and is free in every window: `prefer` first if among them, then the least loaded.
+
+    Time booked under the references in `ignoring` counts as free. Source: S4, S23, S30, S47
+    """
+    ids = free_ids(need, now=now, prefer=prefer, ignoring=ignoring, limit=limit)
+    people = StaffMember.objects.select_related("user").in_bulk(ids)
+    return [people[each] for each in ids if each in people]
+
+
+def alternatives(
+    need: Need,
+    *,
+    now: datetime,
+    earliest: datetime | None = None,
+    latest: datetime | None = None,
+    prefer: int | None = None,
+    ignoring: Iterable[str] = (),
+) -> list[gaps.Alternative]:
+    """Offer at most three other times within 14 days, nearest first, each with a person and the reason; none of them is held.
+
+    No first day starts before `earliest`, unless the wish did, and no last day after `latest`. For when `free_staff` is empty.
+    Source: S48
+    """
+    wish = gaps.wish_of(need.windows, need.zone)
+    everyone = Calendars(need, gaps.span_to_read(wish), now=now, prefer=prefer, ignoring=ignoring)
+    preferred = () if prefer is None else (prefer,)
+    return list(gaps.alternatives(everyone.read, wish, now=now, earliest=earliest, latest=latest, prefer=preferred))
+
+
+def free_ids(
+    need: Need,
+    *,
+    now: datetime,
+    prefer: int | None = None,
+    ignoring: Iterable[str] = (),
+    limit: int = FREE_AT_ONCE,
+    among: Sequence[int] | None = None,
+    excluding: Sequence[int] = (),
+) -> list[int]:
+    """Return the staff ids of `free_staff`, if wanted only `among` some or `excluding` others."""
+    asked = _Question(need, now, list(ignoring))
+    if among is not None:
+        return asked.answer(limit, among=among)
+    free = asked.answer(limit, excluding=excluding)
+    if prefer is None or prefer in excluding:
+        return free
+    if prefer in free or asked.answer(1, among=[prefer]):
+        return [prefer, *(each for each in free if each != prefer)][:limit]
+    return free
+
+
+class _Question:
+    """One need put into SQL: a condition per day and kind, so that each is a plain look into an index."""
+
+    def __init__(self, need: Need, now: datetime, ignoring: list[str]) -> None:
+        self.skills: list[str] = []
+        self.times: list[str] = []
+        self.values: dict[str, Any] = {"role": need.role, "now": now, "ignoring": ignoring, **_worked_parts(need)}
+        if need.language:
+            self.skills.append(_SPEAKS)
+            self.values["language"] = need.language
+        if need.family_id is not None:
+            self.values["family"] = need.family_id
+            for n, day in enumerate(need.dates):
+                self.skills.append(_CERTIFIED.format(n=n))
+                self.values[f"date_{n}"] = day
+        for n, window in enumerate(need.windows):
+            self.times += [_NO_LEAVE.format(n=n), _NO_BOOKING.format(n=n, besides=_BESIDES if ignoring else "")]
+            self.values |= {
+                f"opens_{n}": window.opens_at,
+                f"closes_{n}": window.closes_at,
+                f"earliest_{n}": window.opens_at - LONGEST_BOOKING,
+            }
+
+    def answer(self, limit: int, *, among: Sequence[int] | None = None, excluding: Sequence[int] = ()) -> list[int]:
+        """Ask PostgreSQL for the ids of who is free, least loaded first."""
+        values = {**self.values, "limit": limit, "among": list(among or ()), "excluding": list(excluding)}
+        narrower = ([_ONE_OF] if among is not None else []) + ([_NONE_OF] if excluding else [])
+        with connection.cursor() as cursor:
+            cursor.execute(_FREE.format(skills="\n".join(self.skills + narrower), times="\nAND ".join(self.times)), values)
+            return [row[0] for row in cursor.fetchall()]
+
+
+def _worked_parts(need: Need) -> dict[str, list[Any]]:
+    """Cut the windows into days and minutes of every zone that staff live in: SQL never converts a zone."""
+    zones = StaffMember.objects.filter(is_active=True).values_list("zone", flat=True).distinct()
+    windows = need.windows
+    parts = [part for zone in zones for part in _stretches(windows, zone)]
+    return {
+        "zones": [part.zone for part in parts],
+        "ons": [part.on for part in parts],
+        "weekdays": [part.on.weekday() for part in parts],
+        "starts": [_clock(part.starts) for part in parts],
+        "ends": [_clock(part.ends) for part in parts],
+    }
+
+
+@lru_cache(maxsize=4096)  # the same need is asked about several times: found, held, looked at again under the lock, booked
+def _stretches(windows: tuple[Coverage, ...], zone: str) -> tuple[Stretch, ...]:
+    return tuple(stretches(windows, zone))
+
+
+def _clock(minutes: int) -> str:
+    """Write minutes since midnight for PostgreSQL, which knows 24:00."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -1,0 +1,39 @@
+"""Whose time is held or booked, for what, and what needs cover."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from customers.models import User
+from scheduling.models import Booking, StaffMember
+
+
+def live(now: datetime) -> Q:
+    """Select bookings that block their time: BOOKED, or HELD and not expired."""
+    return Q(state=Booking.State.BOOKED) | Q(state=Booking.State.HELD, expires_at__gt=now)
+
+
+def bookings_of(reference: str, *, now: datetime) -> QuerySet[Booking]:
+    """Return what is held or booked under a reference, in order of time, with the people."""
+    return Booking.objects.filter(live(now), reference=reference).select_related("staff__user").order_by("start_at", "id")
+
+
+def live_holds(references: Iterable[str], *, now: datetime) -> int:
+    """Count the references that hold someone's time right now. Source: S48."""
+    held = Booking.objects.filter(reference__in=references, state=Booking.State.HELD, expires_at__gt=now)
+    return held.values("reference").distinct().count()
+
+
+def staff_of(user: User) -> StaffMember | None:
+    """Return the user's own staff record, None for customers and for who has left."""
+    return StaffMember.objects.filter(user=user, is_active=True).first()
+
+
+def bookings_needing_cover(now: datetime) -> QuerySet[Booking]:
+    """Return the bookings to come whose person may not be able to keep them, longest known first."""
+    return (
+        Booking.objects.filter(state=Booking.State.BOOKED, needs_cover_since__isnull=False, end_at__gt=now)
+        .select_related("staff__user")
+        .order_by("needs_cover_since", "id")
+    )
