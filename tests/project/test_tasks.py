@@ -1,0 +1,63 @@
+"""The work queue: every beat entry names a task, every task states whose rows it works on."""
+
+import ast
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from assist_portal.celery import SCOPE_MARK, DueAtStart, ScopedTask, app
+from customers.tenancy import EVERYTHING, scope, scoped_by, unscoped
+from tests.project.source import APPS, functions, trees
+
+
+@pytest.fixture(scope="module")
+def registered():
+    app.loader.import_default_modules()
+    app.finalize(auto=True)
+    return {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+
+
+def test_every_beat_entry_names_a_task(registered):
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} - registered.keys() == set()
+
+
+def test_every_task_states_its_scope(registered):
+    assert registered
+    assert [name for name, task in registered.items() if not getattr(task.run, SCOPE_MARK, False)] == []
+
+
+def test_a_task_without_a_scope_does_not_even_bind():
+    def forgetful():
+        pass
+
+    other = Celery("other", task_cls=ScopedTask, set_as_current=False)
+    with pytest.raises(ImproperlyConfigured, match="states no tenancy scope"):
+        other.task(forgetful, lazy=False, shared=False)
+
+
+@pytest.mark.parametrize("decorator", [scope(EVERYTHING), scoped_by("organisation_id"), unscoped])
+def test_a_task_with_a_scope_binds(decorator):
+    def careful(organisation_id=1):
+        return organisation_id
+
+    other = Celery("other", task_cls=ScopedTask, set_as_current=False)
+    assert getattr(other.task(decorator(careful), lazy=False, shared=False).run, SCOPE_MARK)
+
+
+def test_tasks_live_in_tasks_modules_and_hold_no_rules():
+    for place, function in functions():
+        if any("shared_task" in ast.unparse(each) for each in function.decorator_list):
+            module = place.split(":")[0]
+            assert module.endswith("/tasks.py"), place
+            assert function.end_lineno - function.body[0].lineno < 14, place
+
+
+def test_every_app_that_has_tasks_is_looked_through():
+    assert {path.split("/")[0] for path in trees() if path.endswith("/tasks.py")} <= set(APPS) & set(settings.INSTALLED_APPS)
+
+
+def test_beat_looks_at_everything_at_once_when_it_starts():
+    entry = DueAtStart(name="sweep", task="sweep", schedule=settings.CELERY_BEAT_SCHEDULE["expire holds"]["schedule"], app=app)
+    assert entry.is_due().is_due

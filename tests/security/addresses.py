@@ -1,0 +1,184 @@
+"""Every address of the URLconf: whom it is for, and which objects it can be asked for."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.urls import URLPattern, get_resolver
+
+from customers.access import Audience
+from orders.models import Order
+from scheduling.access import PERMISSIONS
+from tests.security.tenants import Tenant, TwoTenants
+
+# Addresses whose views are not ours to decorate, by how they begin.
+DECLARED_HERE = {
+    "admin/": (Audience("staff", tuple(PERMISSIONS)), "PortalAdminSite.admin_view is their door; ModelAdmin wraps it once more"),
+    "accounts/": (Audience("anyone"), "allauth asks for a sign-in itself where one is needed"),
+}
+# Addresses that name no tenant's row, each with its reason.
+NO_TENANT = {
+    "accounts/2fa/webauthn/keys/<pk>/remove/": "one's own passkeys",
+    "accounts/2fa/webauthn/keys/<pk>/edit/": "one's own passkeys",
+    "mailbox/": "the development mailbox holds everybody's mail and exists in development only",
+    "admin/": "the desk sees every customer; for anyone else nothing of it exists",
+}
+# Who holds the secret may use it: there is no reader it would be foreign to.
+SECRETS = {"invitation/<token>/", "orders/link/<token>/"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the URLconf."""
+
+    route: str
+    name: str
+    view: Callable[..., Any]
+
+    @property
+    def shape(self) -> str:
+        """The route without the kinds of its parameters: orders/<number>/."""
+        return re.sub(r"<\w+:", "<", self.route)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(re.findall(r"<(?:\w+:)?(\w+)>", self.route))
+
+    @property
+    def audience(self) -> Audience | None:
+        """As the view declares it, or its class, or the table above."""
+        declared = getattr(self.view, "audience", None) or getattr(getattr(self.view, "view_class", None), "audience", None)
+        table = (audience for start, (audience, _why) in DECLARED_HERE.items() if self.route.startswith(start))
+        return declared or next(table, None)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.route.startswith("admin/")
+
+    def path(self, **values: Any) -> str:
+        """Without going through `reverse`, which would refuse what a stranger types."""
+        path = self.route
+        for name, value in values.items():
+            path = re.sub(rf"\(\?P<{name}>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?{name}>", lambda _found, value=value: str(value), path)
+        return "/" + path.replace("^", "").replace("$", "")
+
+
+def addresses() -> list[Address]:
+    """All of them, development's own included."""
+    return list(_walk(get_resolver().url_patterns))
+
+
+def _walk(patterns: list[Any], route: str = "", name: str = "") -> Iterator[Address]:
+    for each in patterns:
+        here = route + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield Address(here, name + (each.name or ""), each.callback)
+        else:
+            yield from _walk(each.url_patterns, here, name + (f"{each.namespace}:" if each.namespace else ""))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The values of an address's parameters: ours, the other customer's, and nobody's, all equally long."""
+
+    own: dict[str, Any]
+    foreign: dict[str, Any]
+    missing: dict[str, Any]
+
+
+def samples(address: Address, tenants: TwoTenants, role: str = "") -> Samples:
+    """Objects to ask for.
+
+    :raises LookupError: for an address nobody has thought of.
+    """
+    if address.is_admin:
+        return _of_admin(address)
+    for start in ("mailbox/", "accounts/"):
+        if address.route.startswith(start):
+            nobodys = dict.fromkeys(address.parameters, "1")
+            return Samples(nobodys, nobodys, nobodys)
+    make = PROVIDERS.get(address.shape)
+    if make is None:
+        raise LookupError(f"no sample object for {address.shape}: add it to tests.security.addresses.PROVIDERS")
+    name, value, missing = make
+    own, foreign = value(tenants.ours, role), value(tenants.theirs, role)
+    assert len(str(own)) == len(str(foreign)) == len(str(missing)), address.route
+    return Samples({name: own}, {name: foreign}, {name: missing})
+
+
+NOBODYS_NUMBER = "PR-3333-3333-R"
+_KEY = "0123456789abcdef"
+
+
+def _number(tenant: Tenant, role: str) -> Any:
+    return tenant.orders["french" if role == "analyst" else "confirmed"].number
+
+
+def _offered(tenant: Tenant, _role: str) -> Any:
+    return tenant.orders["offered"].number
+
+
+def _draft(tenant: Tenant, _role: str) -> Any:
+    return tenant.orders["draft"].key
+
+
+def _member(tenant: Tenant, _role: str) -> Any:
+    return tenant.membership("VIEWER").key
+
+
+def _invitation(tenant: Tenant, _role: str) -> Any:
+    assert tenant.invitation
+    return tenant.invitation.key
+
+
+Provider = tuple[str, Callable[[Tenant, str], Any], str]
+PROVIDERS: dict[str, Provider] = {
+    "settings/members/<key>/": ("key", _member, _KEY),
+    "settings/members/<key>/remove/": ("key", _member, _KEY),
+    "settings/invitations/<key>/withdraw/": ("key", _invitation, _KEY),
+    "settings/sites/<host_name>/": ("host_name", lambda tenant, _role: tenant.site.host_name, "eastsouth.webex.example"),
+    "settings/keys/<prefix>/revoke/": ("prefix", lambda tenant, _role: tenant.key_prefix, _KEY),
+    "invitation/<token>/": ("token", lambda tenant, _role: tenant.invitation_token, "x" * 43),
+    "orders/link/<token>/": ("token", lambda tenant, _role: tenant.link_tokens["MOVE"], "x" * 43),
+    **{
+        f"orders/draft/<key>/{page}/": ("key", _draft, "y" * len("0" * 22))
+        for page in ("availability", "coverage", "times", "meeting", "event", "check", "discard")
+    },
+    "orders/<number>/": ("number", _number, NOBODYS_NUMBER),
+    "orders/<number>/move/": ("number", _number, NOBODYS_NUMBER),
+    "orders/<number>/cancel/": ("number", _number, NOBODYS_NUMBER),
+    "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),
+}
+
+
+def _of_admin(address: Address) -> Samples:
+    """The first row of the screen's model; the desk sees every customer's, so there is no foreign one."""
+    if "content_type_id" in address.parameters:
+        order = Order.objects.order_by("pk").first()
+        assert order
+        own = {"content_type_id": ContentType.objects.get_for_model(Order).pk, "object_id": order.pk}
+        return Samples(own, own, {**own, "object_id": 2**60})
+    if "app_label" in address.parameters:
+        return Samples({"app_label": "catalog"}, {"app_label": "catalog"}, {"app_label": "nothing"})
+    if "url" in address.parameters:
+        return Samples({"url": "nothing"}, {"url": "nothing"}, {"url": "at-all"})
+    if address.parameters != ("object_id",):
+        raise LookupError(f"no sample object for {address.route}: add it to tests.security.addresses._of_admin")
+    model = model_of(address)
+    row = model._default_manager.order_by("pk").first()
+    if row is None:
+        raise LookupError(f"no row of {model.__name__} for {address.route}: make one in tests.security.tenants")
+    return Samples({"object_id": row.pk}, {"object_id": row.pk}, {"object_id": 2**60})
+
+
+def model_of(address: Address) -> type[Model]:
+    """The model of an admin screen, from its address: admin/<app>/<model>/..."""
+    _admin, app, model = address.route.split("/")[:3]
+    found = apps.get_model(app, model)
+    assert found in admin.site._registry
+    return found

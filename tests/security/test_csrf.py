@@ -1,0 +1,120 @@
+"""No address changes anything for a form that is not ours, and none for a mere look. Source: promises row 38"""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from customers.tenancy import EVERYTHING, scope
+from tests.security.addresses import Address, addresses, samples
+from tests.security.tenants import TwoTenants, Visitor, browser
+
+# What a look may write, with its reason.
+MAY_CHANGE = {
+    "django_session": "allauth remembers in the session where a sign-in stands",
+    "portal_cache": "sign-in counts its tries",
+    "customers_ratecount": "tries are counted",
+    "customers_apikey": "last_used_at",
+    "usersessions_usersession": "when the session was last seen",
+}
+WITHOUT_FORM_TOKEN = {
+    "api/v1/orders/": "no cookie opens it, only a key in a header",
+    "healthz": "answered before sessions are looked at; GET only",
+    "readyz": "answered before sessions are looked at; GET only",
+    "metrics": "answered before sessions are looked at; GET only",
+    ".well-known/security.txt": "answered before sessions are looked at; GET only",
+}
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def paths(world: TwoTenants, role: str = "") -> list[tuple[Address, str]]:
+    """Every address with an object of ours."""
+    with scope(EVERYTHING):
+        return [(address, address.path(**(samples(address, world, role).own if address.parameters else {}))) for address in addresses()]
+
+
+REQUESTS: dict[str, dict[str, str]] = {
+    "nothing": {},
+    "a wrong token": {"data": "csrfmiddlewaretoken=" + "x" * 64, "content_type": "application/x-www-form-urlencoded"},
+    "json as text": {"data": '{"accept": "1"}', "content_type": "text/plain"},
+    "from another site": {"HTTP_ORIGIN": "https://evil.example", "data": "accept=1", "content_type": "application/x-www-form-urlencoded"},
+}
+
+
+@pytest.mark.parametrize("sent", REQUESTS)
+def test_no_unsafe_request_passes_without_the_form_token(world: TwoTenants, sent: str) -> None:
+    """Signed in as who may do everything there."""
+    boss, administrator = world.staff["portal administrator"].user, world.ours.people["ADMINISTRATOR"]
+    clients = {start: browser(person, enforce_csrf_checks=True) for start, person in (("admin/", boss), ("", administrator))}
+    passed = []
+    for address, path in paths(world):
+        client = next(client for start, client in clients.items() if address.route.startswith(start))
+        for method in ("POST", "PUT", "PATCH", "DELETE") if sent == "nothing" else ("POST",):
+            answer = client.generic(method, path, **REQUESTS[sent])
+            if answer.status_code != 403 and address.route not in WITHOUT_FORM_TOKEN:
+                passed.append(f"{method} {address.route}: {answer.status_code}")
+    assert passed == []
+
+
+def test_a_cookie_opens_no_api(world: TwoTenants) -> None:
+    """The control of the exception above."""
+    answer = world.visitors["orderer"].client.post("/api/v1/orders/", "{}", content_type="application/json")
+    assert answer.status_code == 401
+
+
+def test_with_the_form_token_it_passes(world: TwoTenants) -> None:
+    """The control: otherwise everything would be refused for another reason."""
+    client = browser(world.ours.orderer, enforce_csrf_checks=True)
+    client.get("/settings/me/")
+    token = {"csrfmiddlewaretoken": client.cookies["csrf"].value}
+    assert client.post("/settings/me/", token).status_code == 200
+    assert client.post("/settings/me/", token, headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+# A look changes nothing ---------------------------------------------------------------------------------------------
+
+
+def state_of_the_database() -> dict[str, str]:
+    """One digest per table."""
+    tables = sorted(set(connection.introspection.table_names()) - MAY_CHANGE.keys())
+    found = {}
+    with scope(EVERYTHING), connection.cursor() as cursor:
+        for table in tables:
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT md5(coalesce(string_agg(each::text, '|' ORDER BY each::text), '')) FROM {name} AS each")
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def changed(before: dict[str, str]) -> list[str]:
+    after = state_of_the_database()
+    return [table for table, digest in before.items() if after[table] != digest]
+
+
+@pytest.mark.parametrize(
+    "name", ["anonymous", "guest", "viewer", "orderer", "administrator", "analyst", "coordinator", "portal administrator"]
+)
+def test_looking_changes_nothing(world: TwoTenants, name: str) -> None:
+    """Every address, as a page, as its head and as its options, with what a button would send in the address."""
+    visitor: Visitor = world.visitors[name]
+    before = state_of_the_database()
+    with visitor.kept_session():
+        for address, path in paths(world, name):
+            if visitor.is_desk or not address.is_admin:
+                visitor.ask("GET", path)
+                visitor.ask("GET", path, {"confirm": "1", "accept": "1", "wait": "1", "package": "mc-premium", "action": "delete_selected"})
+    assert changed(before) == []
+
+
+def test_a_change_would_be_seen(world: TwoTenants) -> None:
+    """The control."""
+    before = state_of_the_database()
+    world.visitors["orderer"].ask("POST", "/orders/new/", {"package": "mc-premium"})
+    assert "orders_order" in changed(before)
