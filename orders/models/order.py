@@ -1,4 +1,4 @@
-"""What a customer asked for and what we answered: drafts, orders, their days, chosen services, changes and one-time links."""
+"""What a customer asked for: drafts and orders, their days and the services chosen with them."""
 
 import pghistory
 from django.conf import settings
@@ -263,124 +263,6 @@ class OrderService(models.Model):
         return f"{self.service} x {self.quantity}"
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    exclude=["reason"],
-    append_only=True,
-    model_name="OrderChangeEvent",
-)
-class OrderChange(models.Model):
-    """A move of an order's date and time: the old and the new, who asked, and what was answered. Source: S39 to S52."""
-
-    class State(models.TextChoices):
-        """WAITING is a late move that the coordinator decides, or a time that the customer decides; the order keeps its old time."""
-
-        WAITING = "WAITING", _("Waiting")
-        APPLIED = "APPLIED", _("Done")
-        DECLINED = "DECLINED", _("Declined")
-        EXPIRED = "EXPIRED", _("Expired")
-        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
-
-    class ScheduleUpdate(models.TextChoices):
-        """What the customer said about the schedule on the site. Source: S49 to S52."""
-
-        NOT_ASKED = "NOT_ASKED", _("Not asked")
-        DONE = "DONE", _("Already updated on the site")
-        MYSELF = "MYSELF", _("I will update it")
-        OPEN_SITE = "OPEN_SITE", _("Open my site now")
-        CONNECTOR = "CONNECTOR", _("Update it for me once confirmed")
-
-    organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"))
-    order = models.ForeignKey(Order, models.CASCADE, verbose_name=_("order"), related_name="changes")
-    state = models.CharField(_("state"), max_length=9, choices=State)
-    offered = models.BooleanField(
-        _("offered by us"), default=False, help_text=_("The coordinator proposes the time; the customer answers.")
-    )
-    old_starts_at = models.DateTimeField(_("old start"))
-    new_starts_at = models.DateTimeField(_("new start"))
-    old_days = models.JSONField(_("old days"))
-    new_days = models.JSONField(_("new days"))
-    staff_kept = models.BooleanField(_("same person"), default=True)
-    schedule_update = models.CharField(_("schedule on the site"), max_length=10, choices=ScheduleUpdate, default=ScheduleUpdate.NOT_ASKED)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("asked by"), null=True, blank=True, related_name="+", db_index=False
-    )
-    requested_at = models.DateTimeField(_("asked at"))
-    answer_due_at = models.DateTimeField(_("answer promised by"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("decided by"), null=True, blank=True, related_name="+", db_index=False
-    )
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("move")
-        verbose_name_plural = _("moves")
-        indexes = [models.Index(fields=["answer_due_at"], name="order_change_waiting", condition=Q(state="WAITING"))]
-        constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(state="WAITING"), name="one_waiting_change_per_order"),
-            models.CheckConstraint(
-                condition=Q(state="WAITING", decided_at__isnull=True, answer_due_at__isnull=False)
-                | (~Q(state="WAITING") & Q(decided_at__isnull=False)),
-                name="order_change_decided_exactly_when_not_waiting",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id}: {self.old_starts_at:%Y-%m-%d %H:%M} - {self.new_starts_at:%Y-%m-%d %H:%M}"
-
-
-class OneTimeLink(models.Model):
-    """A secret sent by mail that opens one action on one order once, for 30 minutes. Source: S45."""
-
-    class Action(models.TextChoices):
-        """What the link opens."""
-
-        MOVE = "MOVE", _("Move")
-        CANCEL = "CANCEL", _("Cancel")
-
-    organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"))
-    order = models.ForeignKey(Order, models.CASCADE, verbose_name=_("order"), related_name="links")
-    action = models.CharField(_("action"), max_length=6, choices=Action)
-    token_hash = models.CharField(_("hash of the secret"), max_length=64, unique=True)
-    order_version = models.PositiveIntegerField(_("version of the order"))
-    created_at = models.DateTimeField(_("made at"))
-    expires_at = models.DateTimeField(_("valid until"))
-    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("one-time link")
-        verbose_name_plural = _("one-time links")
-        constraints = [models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="link_expires_after_it_is_made")]
-
-    def __str__(self) -> str:
-        return f"{self.order_id}: {self.action}"
-
-
-class IdempotentAnswer(models.Model):
-    """The answer given to a POST with an Idempotency-Key, replayed for 24 hours. Source: promises row 8."""
-
-    organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"), db_index=False)
-    key = models.CharField(_("key"), max_length=255)
-    path = models.CharField(_("path"), max_length=200)
-    body_hash = models.CharField(_("hash of the body"), max_length=64)
-    status = models.PositiveSmallIntegerField(_("status"))
-    body = models.BinaryField(_("body"))
-    content_type = models.CharField(_("content type"), max_length=80)
-    created_at = models.DateTimeField(_("made at"))
-
-    class Meta:
-        verbose_name = _("idempotent answer")
-        verbose_name_plural = _("idempotent answers")
-        indexes = [models.Index(fields=["created_at"], name="idempotent_answer_by_age")]
-        constraints = [models.UniqueConstraint(fields=["organisation", "key", "path"], name="one_answer_per_key_and_path")]
-
-    def __str__(self) -> str:
-        return f"{self.path} {self.status}"
-
-
 class WaitingOrder(Order):
     """The coordinator's list of orders that wait for an answer."""
 
@@ -388,12 +270,3 @@ class WaitingOrder(Order):
         proxy = True
         verbose_name = _("waiting order")
         verbose_name_plural = _("waiting orders")
-
-
-class WaitingMove(OrderChange):
-    """The coordinator's list of late moves that wait for an answer."""
-
-    class Meta:
-        proxy = True
-        verbose_name = _("waiting move")
-        verbose_name_plural = _("waiting moves")

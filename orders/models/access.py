@@ -1,0 +1,56 @@
+"""Who reaches an order without signing in, and what a program was answered."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import Order
+
+
+class OneTimeLink(models.Model):
+    """A secret sent by mail that opens one action on one order once, for 30 minutes. Source: S45."""
+
+    class Action(models.TextChoices):
+        """What the link opens."""
+
+        MOVE = "MOVE", _("Move")
+        CANCEL = "CANCEL", _("Cancel")
+
+    organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"))
+    order = models.ForeignKey(Order, models.CASCADE, verbose_name=_("order"), related_name="links")
+    action = models.CharField(_("action"), max_length=6, choices=Action)
+    token_hash = models.CharField(_("hash of the secret"), max_length=64, unique=True)
+    order_version = models.PositiveIntegerField(_("version of the order"))
+    created_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(_("valid until"))
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("one-time link")
+        verbose_name_plural = _("one-time links")
+        constraints = [models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="link_expires_after_it_is_made")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.action}"
+
+
+class IdempotentAnswer(models.Model):
+    """The answer given to a POST with an Idempotency-Key, replayed for 24 hours. Source: promises row 8."""
+
+    organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"), db_index=False)
+    key = models.CharField(_("key"), max_length=255)
+    path = models.CharField(_("path"), max_length=200)
+    body_hash = models.CharField(_("hash of the body"), max_length=64)
+    status = models.PositiveSmallIntegerField(_("status"))
+    body = models.BinaryField(_("body"))
+    content_type = models.CharField(_("content type"), max_length=80)
+    created_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("idempotent answer")
+        verbose_name_plural = _("idempotent answers")
+        indexes = [models.Index(fields=["created_at"], name="idempotent_answer_by_age")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "key", "path"], name="one_answer_per_key_and_path")]
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.status}"
