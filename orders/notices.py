@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from catalog.models import StaffRole
 from engagements.queries import Contact, contact, coordinator_staff_for, team_of
-from orders import calendar
 from orders.models import Order, OrderChange
 from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of, terms_of
+from outbox import calendar
 from outbox.actions import enqueue
 from outbox.rendering import render_mail
 

@@ -13,7 +13,7 @@ PURE = (
     "scheduling.needs",
     "orders.pricing",
     "orders.numbers",
-    "orders.calendar",
+    "outbox.calendar",
     "engagements.timeline",
 )
 

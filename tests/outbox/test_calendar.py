@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from icalendar import Calendar, Event
 
-from orders.calendar import NotAnAddress, invitation
+from outbox.calendar import NotAnAddress, invitation
 from scheduling.localtime import resolve
 
 START = datetime(2027, 3, 16, 13, 30, tzinfo=UTC)
