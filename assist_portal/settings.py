@@ -148,7 +148,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEVELOPMENT
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT  # an edited style shows at once, and whole
 
 # Languages and time ------------------------------------------------------------------------------------------------
 
