@@ -117,6 +117,7 @@ FORM_RENDERER = "assist_portal.forms.PortalRenderer"
 
 # Data -------------------------------------------------------------------------------------------------------------
 
+DATABASE_URL = env.str("DATABASE_URL")
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL"),

