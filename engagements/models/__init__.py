@@ -1,7 +1,20 @@
 """The work that a confirmed order opens: event days, the people on it, and what each side owes."""
 
+from engagements.models.day import CHANGE_STEPS, HandoverNote, Incident, MinorChange, Tick
 from engagements.models.engagement import ENGAGEMENT_STEPS, Engagement, EventDay
 from engagements.models.tasks import TASK_STEPS, Task
 from engagements.models.team import Assignment
 
-__all__ = ["ENGAGEMENT_STEPS", "TASK_STEPS", "Assignment", "Engagement", "EventDay", "Task"]
+__all__ = [
+    "CHANGE_STEPS",
+    "ENGAGEMENT_STEPS",
+    "TASK_STEPS",
+    "Assignment",
+    "Engagement",
+    "EventDay",
+    "HandoverNote",
+    "Incident",
+    "MinorChange",
+    "Task",
+    "Tick",
+]

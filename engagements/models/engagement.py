@@ -88,7 +88,7 @@ class Engagement(models.Model):
 
 
 class EventDay(models.Model):
-    """One day of the event, with the interval that is staffed. Source: S76, S85, S86."""
+    """One day of the event, with the interval that is staffed and the support room if one was asked for. Source: S76, S85 to S87"""
 
     organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"))
     engagement = models.ForeignKey(Engagement, models.CASCADE, verbose_name=_("engagement"), related_name="days")
@@ -97,6 +97,7 @@ class EventDay(models.Model):
     ends_at = models.DateTimeField(_("end"))
     window_starts_at = models.DateTimeField(_("staffed from"))
     window_ends_at = models.DateTimeField(_("staffed until"))
+    support_room_url = models.URLField(_("address of the support room"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("event day")

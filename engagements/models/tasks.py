@@ -68,6 +68,7 @@ class Task(models.Model):
             models.Index(fields=["next_alert_at"], name="task_alert_due", condition=Q(state="OPEN", next_alert_at__isnull=False)),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["organisation", "id"], name="task_organisation_and_id"),
             models.UniqueConstraint(fields=["engagement", "template", "day"], name="one_task_per_duty_and_day", nulls_distinct=False),
             models.CheckConstraint(
                 condition=Q(state="DONE", done_at__isnull=False) | (~Q(state="DONE") & Q(done_at__isnull=True, done_by__isnull=True)),

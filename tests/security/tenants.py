@@ -18,6 +18,8 @@ from catalog.models import Service
 from customers.keys import digest_of, new_token
 from customers.models import Invitation, Membership, Role, User
 from customers.tenancy import EVERYTHING, scope
+from engagements.actions.day import note_change, report_incident, write_note
+from engagements.models import Tick
 from orders.actions.cancelling import cancel_order
 from orders.actions.links import hashed
 from orders.actions.moving import offer_time
@@ -195,6 +197,7 @@ def _tenant(word: str, coordinator: StaffMember, producers: list[StaffMember], a
         made.entitle(code, quantity=20)
     _secrets(made)
     _orders(made)
+    _event_day(made)
     return made
 
 
@@ -227,6 +230,20 @@ def _orders(made: Tenant) -> None:
     IdempotentAnswer.objects.create(
         organisation=made.organisation, key="once", path="/api/v1/orders/", body_hash="0" * 64, status=201, body=b"{}",
         content_type="application/json", created_at=NOW,
+    )  # fmt: skip
+
+
+def _event_day(made: Tenant) -> None:
+    """What comes up on an event day, at its first minute."""
+    engagement, by = made.orders["french"].engagement, made.coordinator.user
+    assert engagement
+    at = {"by": by, "now": engagement.starts_at}
+    report_incident(engagement, key=f"{made.word}-i", what="No sound", severity="MINOR", happened_at=engagement.starts_at, **at)
+    note_change(engagement, key=f"{made.word}-c", kind="PLATFORM", what="Rename", asked_by="", asked_at=engagement.starts_at, by=by)
+    write_note(engagement, key=f"{made.word}-n", text="Room 2 echoes.", written_at=engagement.starts_at, by=by)
+    Tick.objects.create(
+        organisation=made.organisation, task=engagement.tasks.order_by("pk")[0], key=f"{made.word}-t", done=True, made_by=by,
+        made_at=engagement.starts_at, arrived_at=engagement.starts_at, outcome=Tick.Outcome.APPLIED,
     )  # fmt: skip
 
 
