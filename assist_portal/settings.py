@@ -229,6 +229,7 @@ CELERY_BEAT_SCHEDULER = "assist_portal.celery:StartsAtOnce"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "deliver messages": {"task": "outbox.tasks.deliver_messages", "schedule": timedelta(seconds=3)},
+    "follow events": {"task": "outbox.tasks.follow_events", "schedule": timedelta(seconds=1)},
     "beat heartbeat": {"task": "outbox.tasks.heartbeat", "schedule": timedelta(seconds=10)},
     "expire holds": {"task": "scheduling.tasks.expire_holds", "schedule": timedelta(minutes=1)},
     "load public holidays": {"task": "scheduling.tasks.load_holidays", "schedule": timedelta(days=1)},

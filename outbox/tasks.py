@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from customers.tenancy import unscoped
-from outbox.actions import record_heartbeat
+from outbox.actions import number_events, record_heartbeat
 from outbox.delivery import deliver
 
 # Short, so that a slow mail server cannot keep the workers from their other work; the beat comes back every few seconds.
@@ -18,6 +18,13 @@ ONE_RUN = timedelta(seconds=20)
 def deliver_messages() -> None:
     """Send what is due."""
     deliver(clock=timezone.now, at_most=ONE_RUN)
+
+
+@shared_task(expires=1)
+@unscoped
+def follow_events() -> None:
+    """Number what happened."""
+    number_events()
 
 
 @shared_task(expires=10)

@@ -10,7 +10,7 @@ from catalog.actions import give_back
 from customers.models import User
 from customers.refusals import Refusal
 from engagements.actions import cancel_engagement
-from orders import notices
+from orders import events, notices
 from orders.models import Order, OrderChange
 from orders.queries import Fee, cancellation_fee, waiting_change_of
 from outbox.actions import withdraw
@@ -141,6 +141,7 @@ def end_order(order: Order, *, because: str, reason: str, fee: Decimal, by: User
     order.version += 1
     order.calendar_sequence += 1
     order.save()
+    events.tell_cancelled(order, now=now)
 
 
 def close_change(change: OrderChange, *, state: str, by: User | None, now: datetime, reason: str = "") -> None:

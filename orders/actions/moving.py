@@ -12,7 +12,7 @@ from customers.refusals import Refusal
 from engagements.actions import move_engagement
 from engagements.brief import Shift
 from engagements.queries import preview_move
-from orders import notices
+from orders import events, notices
 from orders.actions.cancelling import OPEN_STATES, OrderIsOver, close_change, locked_order, refuse_old_version
 from orders.actions.days import check_lead_time, resolve_days, write_days
 from orders.actions.holding import days_of_change, hold_again, hold_new
@@ -193,7 +193,8 @@ def accept_offer(order: Order, *, by: User, now: datetime) -> Order:
 
 def apply_move(order: Order, change: OrderChange, *, by: User | None, now: datetime) -> OrderChange:
     """Swap the held new time for the old one, carry the engagement along, and say so. The caller holds the lock and the new time's hold."""
-    keeper = staff_of_order(order, now=now)
+    keeper, old_ends_at = staff_of_order(order, now=now), order.ends_at
+    assert old_ends_at
     when = When(order.zone, days_from_json(change.new_days))
     days = days_of_change(order, change)
     swap(order.key, order.move_reference, need=need_of_order(order, days), now=now)
@@ -212,6 +213,7 @@ def apply_move(order: Order, change: OrderChange, *, by: User | None, now: datet
     assert order.number
     withdraw(about=order.number, because=str(_("The order was moved.")), now=now)
     move_engagement(order.engagement, days=day_briefs(order), staff_id=staff_of_order(order, now=now), by=by, now=now)
+    events.tell_moved(order, change, old_ends_at=old_ends_at, now=now)
     notices.say_moved(order, change, now=now)
     return change
 
@@ -262,6 +264,7 @@ def _retime_waiting(
     order.waiting_reason, order.answer_due_at, order.updated_at = reason, answer_due(order, now=now), now
     order.version += 1
     order.save()
+    events.tell_waiting(order, now=now)
     notices.say_waiting(order, now=now)
     return change
 

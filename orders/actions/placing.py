@@ -12,7 +12,7 @@ from customers.models import Organisation, User
 from customers.refusals import Refusal
 from engagements.actions import Brief, DayBrief, open_engagement
 from engagements.timeline import working_days_later
-from orders import notices, pricing
+from orders import events, notices, pricing
 from orders.actions.days import check_lead_time, offered_times, order_days, resolve_days
 from orders.actions.drafting import raise_when_reference_taken, write_services
 from orders.asks import Availability, Event, Meeting
@@ -150,6 +150,7 @@ def confirm(order: Order, *, by: User | None, now: datetime) -> Order:
     order.waiting_reason, order.answer_due_at = "", None
     order.version += 1
     order.save()
+    events.tell_confirmed(order, now=now)
     notices.say_confirmed(order, now=now)
     return order
 
@@ -249,6 +250,7 @@ def _wait(order: Order, reason: str, *, now: datetime) -> Order:
     order.state, order.waiting_reason, order.updated_at = Order.State.WAITING, reason, now
     order.answer_due_at = answer_due(order, now=now)
     order.save()
+    events.tell_waiting(order, now=now)
     notices.say_waiting(order, now=now)
     return order
 

@@ -15,7 +15,8 @@ DOORS = {
 SEE_EVERYTHING = {
     "customers/middleware.py",
     "engagements/actions/covering.py",
-    "outbox/actions.py",
+    "outbox/actions/events.py",
+    "outbox/actions/mails.py",
     "outbox/queries.py",
 }
 

@@ -26,6 +26,7 @@ from orders.actions.moving import offer_time
 from orders.actions.placing import place_order
 from orders.asks import Availability
 from orders.models import IdempotentAnswer, OneTimeLink, Order, OrderService
+from outbox.actions import number_events
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
@@ -178,6 +179,7 @@ def two_tenants() -> TwoTenants:
         someone = theirs.people[Role.VIEWER]
         Authenticator.objects.create(user=someone, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
         assert our_analyst != their_analyst
+        number_events()
         producer = _booked(ours.orders["confirmed"], "PRODUCER")
         assert producer != _booked(theirs.orders["confirmed"], "PRODUCER")
         return TwoTenants(ours, theirs, {**people, "analyst": our_analyst, "producer": producer})

@@ -1,4 +1,4 @@
-"""Writing messages to send, and keeping the record of each attempt. Nothing here talks to a mail server."""
+"""Writing mails to send, and keeping the record of each attempt. Nothing here talks to a mail server."""
 
 import random
 from collections.abc import Iterable, Sequence

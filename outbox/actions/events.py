@@ -1,0 +1,57 @@
+"""Writing events, and giving them their order once they are committed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from customers.models import Organisation
+from customers.tenancy import EVERYTHING, scope
+from outbox.models import Event, EventType
+
+MOST_AT_ONCE = 1000
+_NUMBERING_LOCK = 7_461_120_301  # one numberer at a time, whoever it is; any number that nothing else locks
+
+# Committed rows only: this statement's snapshot sees no others. Each organisation counts by itself and without gaps, so a
+# reader can tell that nothing is missing.
+_NUMBER = """
+UPDATE outbox_event SET sequence = numbered.sequence
+FROM (
+    SELECT fresh.id, coalesce(
+        (SELECT max(had.sequence) FROM outbox_event had WHERE had.organisation_id = fresh.organisation_id), 0
+    ) + row_number() OVER (PARTITION BY fresh.organisation_id ORDER BY fresh.id) AS sequence
+    FROM (SELECT id, organisation_id FROM outbox_event WHERE sequence IS NULL ORDER BY id LIMIT %s) fresh
+) numbered
+WHERE outbox_event.id = numbered.id
+"""
+
+
+def record_event(*, organisation: Organisation | int, kind: str, about: str, payload: Mapping[str, Any], now: datetime) -> Event:
+    """Write down that something happened, in the caller's transaction: it is told exactly when the fact is committed.
+
+    `about` is the order's number; `payload` is what programs get as `data`: keys, states and instants, no personal data.
+    """
+    event = Event(
+        organisation_id=organisation if isinstance(organisation, int) else organisation.pk,
+        kind=EventType(kind),
+        about=about,
+        payload=dict(payload),
+        happened_at=now,
+    )
+    event.save(force_insert=True)
+    return event
+
+
+@scope(EVERYTHING)
+def number_events() -> int:
+    """Number what has been committed since the last time, and return how many that were. Any number may run: one works, the others leave.
+
+    The lock is held until the numbers are committed, so they become visible in their order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_NUMBERING_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(_NUMBER, [MOST_AT_ONCE])
+        return int(cursor.rowcount)

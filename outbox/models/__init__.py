@@ -1,0 +1,6 @@
+"""What is said to the world: mails on their way, events that programs follow, and the sign that the beat and a worker are alive."""
+
+from outbox.models.events import Event, EventType
+from outbox.models.mails import AccountMessage, Heartbeat, Mail, Message, State
+
+__all__ = ["AccountMessage", "Event", "EventType", "Heartbeat", "Mail", "Message", "State"]
