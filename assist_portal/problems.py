@@ -35,6 +35,7 @@ def problem_json(exception: Exception, _context: Mapping[str, Any]) -> Response 
     A refusal leaves the request's transaction alone, because its action has undone its own writes; every other error undoes the view's.
     """
     if isinstance(exception, Refusal):
+        exception.count()
         return problem(exception.status, exception.code, str(exception), **getattr(exception, "members", {}))
     if isinstance(exception, Http404):
         exception = exceptions.NotFound()

@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from prometheus_client import Counter
+
+ANSWERED = Counter("portal_refusals", "How often somebody was told no, by reason", ["code"])
 
 
 class Refusal(Exception):
@@ -26,3 +29,7 @@ class Refusal(Exception):
     def __str__(self) -> str:
         text = str(self.sentence)
         return text % self.details if self.details else text
+
+    def count(self) -> None:
+        """Note for the metrics that somebody was told; a refusal that an action handles itself is nobody's answer."""
+        ANSWERED.labels(self.code).inc()

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Min, Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import PackageRole, StaffRole
@@ -13,6 +13,7 @@ from customers.bearer import Caller, KeyBearer
 from customers.models import Organisation, User
 from customers.queries import rows_of
 from customers.refusals import Refusal
+from customers.tenancy import EVERYTHING, scope
 from engagements.brief import DayBrief, Shift
 from engagements.doors import workloads
 from engagements.duties import Calendar, Due, plan
@@ -179,3 +180,10 @@ def engagements_for_list(user: Caller) -> QuerySet[Engagement]:
     return engagements_visible_to(user).prefetch_related(
         Prefetch("days", EventDay.objects.order_by("position")), Prefetch("assignments", current, to_attr="team")
     )
+
+
+@scope(EVERYTHING)
+def warnings_lag(now: datetime) -> timedelta:
+    """Return how long the oldest due warning has been waiting for the sweep; zero when none waits."""
+    oldest = Task.objects.filter(state=Task.State.OPEN, next_alert_at__lte=now).aggregate(at=Min("next_alert_at"))["at"]
+    return now - oldest if oldest else timedelta()

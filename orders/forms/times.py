@@ -126,6 +126,7 @@ class FoldMixin:
 
     def add_refusal(self, refused: Refusal, *, field: str | None = None) -> None:
         """Show a refusal with the field it is about, keeping everything that was typed."""
+        refused.count()
         if isinstance(refused, TimeRefusedInWords) and isinstance(refused.cause, AmbiguousLocalTime):
             self.ask_fold(refused.cause)
         self.add_error(field, forms.ValidationError(str(refused), code=refused.code))  # type: ignore[attr-defined]

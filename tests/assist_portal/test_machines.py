@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from assist_portal.machines.health import OLDEST_HEARTBEAT, state_of_parts
+from assist_portal.problems import problem_json
 from outbox.actions import record_heartbeat
+from scheduling.actions import NobodyFree
+from tests.outbox.saying import say
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_not_ready_without_the_broker(client, beating, settings):
         ("127.0.0.1", "right", True, 200),
     ],
 )
-def test_metrics_are_for_this_machine_or_for_who_knows_the_token(client, settings, address, token, behind_proxy, status):
+def test_metrics_are_for_this_machine_or_for_who_knows_the_token(client, db, settings, address, token, behind_proxy, status):
     settings.METRICS_TOKEN, settings.BEHIND_TLS_PROXY = "right", behind_proxy
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     assert client.get("/metrics", REMOTE_ADDR=address, headers=headers).status_code == status
@@ -63,6 +67,32 @@ def test_metrics_are_for_this_machine_or_for_who_knows_the_token(client, setting
 def test_an_empty_token_opens_nothing(client, settings):
     settings.METRICS_TOKEN = ""
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+def test_metrics_say_how_the_work_stands(client, everything):
+    now = timezone.now()
+    record_heartbeat(now=now - timedelta(seconds=7))
+    say(now=now - timedelta(minutes=3))
+    lines = client.get("/metrics").content.decode().splitlines()
+    values = {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line.startswith("portal_"))}
+    assert values['portal_orders{state="CONFIRMED"}'] == 0
+    assert 180 <= values["portal_message_lag_seconds"] < 240
+    assert 7 <= values["portal_heartbeat_age_seconds"] < 67
+    assert values["portal_warning_lag_seconds"] == 0
+    assert values["portal_queue_depth"] >= 0
+
+
+def test_metrics_leave_out_what_cannot_be_asked(client, db, settings):
+    settings.BROKER = type(settings.BROKER)(celery="", client="unix:///nowhere/valkey.sock")
+    text = client.get("/metrics").content.decode()
+    assert "portal_message_lag_seconds" in text
+    assert "portal_queue_depth" not in text
+
+
+def test_metrics_count_refusals_by_reason(client, db):
+    before = REGISTRY.get_sample_value("portal_refusals_total", {"code": "nobody_free"}) or 0
+    problem_json(NobodyFree(), {})
+    assert REGISTRY.get_sample_value("portal_refusals_total", {"code": "nobody_free"}) == before + 1
 
 
 def test_whom_to_tell_about_a_weakness(client):
