@@ -2,6 +2,7 @@
 
 import zoneinfo
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 
 import environ
@@ -205,6 +206,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 EMAIL_BACKEND = "outbox.backends.OutboxBackend"  # Django's and allauth's mail becomes rows too
 SMTP = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:8025")  # where the outbox delivers
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Assist portal <assist@assist.example>")
+PROVIDER_NAME = env.str("PROVIDER_NAME", default=parseaddr(DEFAULT_FROM_EMAIL)[0])  # who issues invoices and reports
 SMTP_TIMEOUT_SECONDS = 20
 MAILBOX_DIR = Path(env.str("MAILBOX_DIR", default=str(VAR / "mailbox")))  # the development mailbox's files
 
@@ -238,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     "re-check waiting orders": {"task": "orders.tasks.recheck_waiting_orders", "schedule": timedelta(minutes=1)},
     "forget expired counters": {"task": "customers.tasks.forget_expired", "schedule": timedelta(hours=1)},
     "complete orders": {"task": "orders.tasks.complete_orders", "schedule": timedelta(minutes=1)},
+    "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": timedelta(minutes=1)},
 }
 
 # API --------------------------------------------------------------------------------------------------------------
@@ -266,6 +269,7 @@ HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)  # Source: S23, S48
 LIVE_HOLDS_PER_ORDERER = env.int("LIVE_HOLDS_PER_ORDERER", default=3)  # Source: S48
 FIND_TRIES = env.int("FIND_TRIES", default=5)  # Source: S45
 FIND_MINUTES = env.int("FIND_MINUTES", default=15)  # Source: S45
+INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=30)
 
 # Headers ----------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from customers.tenancy import EVERYTHING, scope, unscoped
 from engagements.models import Engagement
+from orders.actions.invoicing import BILLED_STATES, settle_order
 from orders.actions.waiting import complete_order, expire_change, recheck
 from orders.models import Order, OrderChange
 
@@ -33,6 +34,16 @@ def complete_orders() -> None:
     for pk in _ids(Order.objects.filter(state=Order.State.CONFIRMED, engagement__state=Engagement.State.CLOSED).order_by("pk")):
         with scope(EVERYTHING):
             complete_order(Order.objects.get(pk=pk), now=now)
+
+
+@shared_task
+@unscoped
+def issue_invoices() -> None:
+    """Bill the orders that are over and not yet billed."""
+    now = timezone.now()
+    for pk in _ids(Order.objects.filter(state__in=BILLED_STATES, settled_at__isnull=True).order_by("updated_at")):
+        with scope(EVERYTHING):
+            settle_order(Order.objects.get(pk=pk), now=now)
 
 
 def _ids(rows: "QuerySet[Order] | QuerySet[OrderChange]") -> list[int]:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from orders.views import guests, order, resources, wizard
+from orders.views import guests, invoices, order, resources, wizard
 
 app_name = "orders"
 urlpatterns = [
     path("", resources.home, name="home"),
     path("resources/", resources.resources, name="resources"),
+    path("invoices/<slug:number>/", invoices.invoice, name="invoice"),
+    path("invoices/<slug:number>/pdf/", invoices.pdf, name="invoice_pdf"),
     path("orders/new/", wizard.new, name="new"),
     path("orders/find/", guests.find, name="find"),
     path("orders/link/<slug:token>/", guests.link, name="link"),

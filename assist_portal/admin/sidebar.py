@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
             Line(_("Waiting moves"), "event_repeat", "orders.waitingmove", count=_waiting_moves),
             Line(_("Orders"), "receipt_long", "orders.order"),
             Line(_("Engagements"), "event", "engagements.engagement"),
+            Line(_("Invoices"), "request_quote", "orders.invoice"),
             Line(_("Messages"), "mail", "outbox.message"),
         ),
     ),

@@ -1,6 +1,7 @@
 """The coordinator's desk: every order, what waits for an answer, and the answers."""
 
+from orders.admin.invoices import InvoiceAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.waiting import WaitingMoveAdmin, WaitingOrderAdmin
 
-__all__ = ["OrderAdmin", "WaitingMoveAdmin", "WaitingOrderAdmin"]
+__all__ = ["InvoiceAdmin", "OrderAdmin", "WaitingMoveAdmin", "WaitingOrderAdmin"]

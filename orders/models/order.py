@@ -145,6 +145,7 @@ class Order(models.Model):
     cancelled_because = models.CharField(_("cancelled because"), max_length=10, choices=CancelledBecause, blank=True)
     cancellation_reason = models.CharField(_("reason"), max_length=300, blank=True)
     cancellation_fee = models.DecimalField(_("cancellation fee"), max_digits=10, decimal_places=2, null=True, blank=True)
+    settled_at = models.DateTimeField(_("billed at"), null=True, blank=True, help_text=_("When invoices last agreed with what is owed."))
     calendar_sequence = models.PositiveIntegerField(_("calendar sequence"), default=0)
     engagement = models.OneToOneField(
         "engagements.Engagement", models.PROTECT, verbose_name=_("engagement"), null=True, blank=True, related_name="+"
@@ -158,6 +159,9 @@ class Order(models.Model):
             models.Index(fields=["owner", "-updated_at"], name="order_draft_of_owner", condition=Q(state="DRAFT")),
             models.Index(fields=["answer_due_at"], name="order_waiting_by_due", condition=Q(state="WAITING")),
             models.Index(fields=["starts_at"], name="order_confirmed_by_start", condition=Q(state="CONFIRMED")),
+            models.Index(
+                fields=["updated_at"], name="order_to_be_billed", condition=Q(state__in=["COMPLETED", "CANCELLED"], settled_at__isnull=True)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "id"], name="order_organisation_and_id"),

@@ -16,7 +16,8 @@ from catalog.models import Package, PackageService, Service
 from customers import times
 from orders import pricing
 from orders.asks import days_from_json
-from orders.models import Order, OrderChange
+from orders.documents import quantity_words
+from orders.models import InvoiceLine, Order, OrderChange
 from orders.queries import days_of_order
 from scheduling import localtime
 from scheduling.gaps import Alternative
@@ -103,6 +104,12 @@ def _change_spans(change: OrderChange, order: Order, which: str) -> list[str]:
 def any_uncovered(coverage: Sequence[Coverage]) -> bool:
     """True when a part of some event day is not staffed."""
     return any(each.uncovered for each in coverage)
+
+
+@register.simple_tag
+def quantity(line: InvoiceLine) -> str:
+    """`{% quantity line %}`: how much of what a line of an invoice charges."""
+    return quantity_words(line)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from customers.models import Role
 from customers.queries import administrators_of
 from customers.requests import CustomerRequest, PortalRequest
 from engagements.queries import engagements_visible_to
+from orders.invoices import invoices_visible_to
 from orders.models import Order
 from orders.queries import FULL_VIEW, drafts_of, orders_visible_to
 
@@ -59,6 +60,7 @@ def resources(request: CustomerRequest) -> HttpResponse:
         "orders": rows[:PAGE],
         "page": page,
         "has_more": len(rows) > PAGE,
+        "invoices": invoices_visible_to(request.user).select_related("order", "credits").order_by("-issued_at", "-number")[:PAGE],
         "administrators": administrators_of(organisation),
         "may_order": request.membership.may(Role.ORDERER),
         "now": now,

@@ -6,6 +6,7 @@ English is read on a phone in the light, French on a wide screen in the dark. Un
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pytest
 from django.urls import URLResolver, get_resolver, resolve
@@ -14,8 +15,9 @@ from playwright.sync_api import Browser, Page
 
 from customers.models import Membership, User
 from customers.tenancy import EVERYTHING, scope
+from orders.actions.invoicing import credit_invoice, settle_order
 from orders.actions.links import mail_link
-from orders.models import Order
+from orders.models import Invoice, Order
 from tests import make
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.ordering import link_in
@@ -57,6 +59,7 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "order whose move waits": ("customer", "/orders/{moving}/"),
     "order with an offer": ("customer", "/orders/{offered}/"),
     "order to look at": ("viewer", "/orders/{confirmed}/"),
+    "invoice": ("customer", "/invoices/{invoice}/"),
     "move": ("customer", "/orders/{confirmed}/move/"),
     "move three days": ("customer", "/orders/{long}/move/"),
     "cancel": ("customer", "/orders/{confirmed}/cancel/"),
@@ -84,7 +87,7 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
 
 # Machines' addresses, forms that only take an answer, fragments, and steps of signing in that need a state of their own.
 NOT_LOOKED_AT = re.compile(
-    r"admin/|api/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<|.*/(withdraw|remove|revoke|answer|coverage)/$"
+    r"admin/|api/|invoices/<slug:number>/pdf/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<|.*/(withdraw|remove|revoke|answer|coverage)/$"
     r"|accounts/(inactive|reauthenticate|confirm-email|password/set|password/reset/|login/code/confirm|2fa/(?!totp/activate|webauthn/$|$))"
 )
 
@@ -197,11 +200,20 @@ def _set(portal: Portal, northwind: Northwind) -> Scene:
     with scope(EVERYTHING):
         order = Order.objects.get(number=numbers["confirmed"])
         member = Membership.objects.get(organisation=northwind.organisation, user=northwind.vera)
+        invoice = _invoice(Order.objects.get(number=numbers["cancelled"]))
         mail_link(order, action="MOVE", now=timezone.now())
     link = link_in(portal.wait_for_letter(to=order.email, subject=f"Move your assist {order.number}"))
     for each in names.values():
-        each |= {"link": link, "site": northwind.site.host_name, "member": member.key}
+        each |= {"invoice": invoice.number, "link": link, "site": northwind.site.host_name, "member": member.key}
     return Scene(portal, readers, names)
+
+
+def _invoice(order: Order) -> Invoice:
+    """What a late cancellation would have cost, with a part of it given back."""
+    Order.objects.filter(pk=order.pk).update(cancellation_fee=Decimal("120.50"))
+    (invoice,) = settle_order(order, now=timezone.now())
+    credit_invoice(invoice, amount=Decimal("20.50"), reason="Goodwill.", by=make.staff_user(), now=timezone.now())
+    return invoice
 
 
 def _drafts(northwind: Northwind, by: User) -> dict[str, str]:

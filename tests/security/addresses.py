@@ -149,6 +149,8 @@ PROVIDERS: dict[str, Provider] = {
         f"orders/draft/<key>/{page}/": ("key", _draft, "y" * len("0" * 22))
         for page in ("availability", "coverage", "times", "meeting", "event", "check", "discard")
     },
+    "invoices/<number>/": ("number", lambda tenant, _role: tenant.invoice.number, "INV-2020-99999"),
+    "invoices/<number>/pdf/": ("number", lambda tenant, _role: tenant.invoice.number, "INV-2020-99999"),
     "orders/<number>/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/move/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/cancel/": ("number", _number, NOBODYS_NUMBER),

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -21,11 +22,12 @@ from customers.tenancy import EVERYTHING, scope
 from engagements.actions.day import note_change, report_incident, write_note
 from engagements.models import Tick
 from orders.actions.cancelling import cancel_order
+from orders.actions.invoicing import settle_order
 from orders.actions.links import hashed
 from orders.actions.moving import offer_time
 from orders.actions.placing import place_order
 from orders.asks import Availability
-from orders.models import IdempotentAnswer, OneTimeLink, Order, OrderService
+from orders.models import IdempotentAnswer, Invoice, OneTimeLink, Order, OrderService
 from outbox.actions import number_events
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
@@ -47,6 +49,7 @@ class Tenant(World):
     invitation_token: str = ""
     link_tokens: dict[str, str] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    invoice: Invoice | None = None
 
     @property
     def contact_email(self) -> str:
@@ -221,6 +224,9 @@ def _orders(made: Tenant) -> None:
     offer_time(offered, first=DayWish(datetime(2027, 4, 27, 10), timedelta(), None), by=made.coordinator.user, now=NOW)
     gone = made.place("cancelled", day=28)
     made.orders["cancelled"] = cancel_order(gone, accept_fee=None, reason="Plans changed.", by=made.orderer, now=NOW)
+    costly = made.place("costly", day=16)
+    made.orders["costly"] = cancel_order(costly, accept_fee=Decimal(10_000), by=made.orderer, now=datetime(2027, 4, 10, tzinfo=UTC))
+    (made.invoice,) = settle_order(costly, now=NOW)
     made.orders["draft"] = made.draft(when=made.when(datetime(2027, 4, 29, 10)))
     Order.objects.filter(pk=made.orders["draft"].pk).update(step=Order.Step.CHECK)
     for action in OneTimeLink.Action.values:
