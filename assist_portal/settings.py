@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
     "carry engagements along": {"task": "engagements.tasks.sync_states", "schedule": timedelta(minutes=1)},
     "re-check waiting orders": {"task": "orders.tasks.recheck_waiting_orders", "schedule": timedelta(minutes=1)},
     "forget expired counters": {"task": "customers.tasks.forget_expired", "schedule": timedelta(hours=1)},
+    "warn of unanswered changes": {"task": "orders.tasks.warn_of_unanswered_changes", "schedule": timedelta(minutes=1)},
     "complete orders": {"task": "orders.tasks.complete_orders", "schedule": timedelta(minutes=1)},
     "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": timedelta(minutes=1)},
 }
@@ -270,6 +271,9 @@ LIVE_HOLDS_PER_ORDERER = env.int("LIVE_HOLDS_PER_ORDERER", default=3)  # Source:
 FIND_TRIES = env.int("FIND_TRIES", default=5)  # Source: S45
 FIND_MINUTES = env.int("FIND_MINUTES", default=15)  # Source: S45
 INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=30)
+# In how many working days a change that was asked for is answered; the sources give no figure (assumed). Source: S42, S89, S119
+MINOR_ANSWER_WORKING_DAYS = env.int("MINOR_ANSWER_WORKING_DAYS", default=1)
+MAJOR_ANSWER_WORKING_DAYS = env.int("MAJOR_ANSWER_WORKING_DAYS", default=2)
 
 # Headers ----------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from customers.models import User
 from engagements.models import Assignment
 from orders.models import Order, OrderChange
 from orders.numbers import MalformedNumber, normalise
+from orders.threads import about_changes
 from outbox.models import Message
 from scheduling.models import Booking
 
@@ -116,8 +117,10 @@ def waiting_by_reason(orders: QuerySet[Any], *, now: datetime) -> list[Waiting]:
 
 
 def messages_about(order: Order) -> QuerySet[Message]:
-    """Return what was said about an order, newest first."""
-    return Message.objects.filter(organisation_id=order.organisation_id, about=order.number).order_by("-pk")
+    """Return what was said about an order and the changes asked for, newest first."""
+    assert order.number
+    subjects = [order.number, about_changes(order.number)]
+    return Message.objects.filter(organisation_id=order.organisation_id, about__in=subjects).order_by("-pk")
 
 
 def confirmation_of(order: Order) -> Message | None:

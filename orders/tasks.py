@@ -7,8 +7,10 @@ from django.utils import timezone
 from customers.tenancy import EVERYTHING, scope, unscoped
 from engagements.models import Engagement
 from orders.actions.invoicing import BILLED_STATES, settle_order
+from orders.actions.threads import warn_unanswered
 from orders.actions.waiting import complete_order, expire_change, recheck
-from orders.models import Order, OrderChange
+from orders.models import Order, OrderChange, Thread
+from orders.threads import unwarned
 
 BATCH = 200
 
@@ -46,6 +48,16 @@ def issue_invoices() -> None:
             settle_order(Order.objects.get(pk=pk), now=now)
 
 
-def _ids(rows: "QuerySet[Order] | QuerySet[OrderChange]") -> list[int]:
+@shared_task
+@unscoped
+def warn_of_unanswered_changes() -> None:
+    """Warn once about each promised answer that is overdue."""
+    now = timezone.now()
+    for pk in _ids(unwarned(now=now)):
+        with scope(EVERYTHING):
+            warn_unanswered(Thread.objects.get(pk=pk), now=now)
+
+
+def _ids(rows: "QuerySet[Order] | QuerySet[OrderChange] | QuerySet[Thread]") -> list[int]:
     with scope(EVERYTHING):
         return list(rows.values_list("pk", flat=True)[:BATCH])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import guests, invoices, order, resources, wizard
+from orders.views import guests, invoices, order, resources, threads, wizard
 
 app_name = "orders"
 urlpatterns = [
@@ -20,8 +20,11 @@ urlpatterns = [
     path("orders/draft/<slug:key>/event/", wizard.event, name="event"),
     path("orders/draft/<slug:key>/check/", wizard.check, name="check"),
     path("orders/draft/<slug:key>/discard/", wizard.discard, name="discard"),
+    path("orders/changes/<slug:key>/", threads.thread, name="thread"),
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/move/", order.move, name="move"),
     path("orders/<slug:number>/cancel/", order.cancel, name="cancel"),
     path("orders/<slug:number>/answer/", order.answer, name="answer"),
+    path("orders/<slug:number>/changes/", threads.threads, name="threads"),
+    path("orders/<slug:number>/changes/new/", threads.new_thread, name="new_thread"),
 ]

@@ -13,14 +13,16 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from catalog.models import Entitlement, Family, Package
+from customers.keys import public_key
 from customers.models import Organisation, Role, Site, User
 from customers.tenancy import EVERYTHING, scope
 from orders.actions.cancelling import cancel_order
 from orders.actions.drafting import save_availability, save_event, save_meeting, start_draft
 from orders.actions.moving import move_order, offer_time
 from orders.actions.placing import place_order
+from orders.actions.threads import open_thread, post
 from orders.asks import Availability, Contact, Event, Meeting, When
-from orders.models import Order
+from orders.models import Order, Thread
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
@@ -146,6 +148,18 @@ def place_in_every_state(northwind: Northwind) -> dict[str, str]:
         move_order(placed["moving"], first=_first(soon, 18), schedule_update="MYSELF", by=by, now=now)
         offer_time(placed["offered"], first=_first(day[5], 10), by=make.staff_user(), now=now)
     return {name: str(order.number) for name, order in placed.items()}
+
+
+def talk(northwind: Northwind, number: str) -> Thread:
+    """A change that Dana asked for, answered and asked about again."""
+    now = timezone.now()
+    with scope(EVERYTHING):
+        order = Order.objects.get(number=number)
+        asked = {"key": public_key(), "subject": "Two more presenters", "size": Thread.Size.MINOR, "text": "Ada and Grace.\nThank you."}
+        thread = open_thread(order, by=northwind.dana, now=now, **asked)
+        post(thread, key=public_key(), text="They are in.", by=make.staff_user(), now=now)
+        post(thread, key=public_key(), text="And Linus?", by=northwind.dana, now=now)
+        return thread
 
 
 def _first(on: date, hour: int) -> DayWish:

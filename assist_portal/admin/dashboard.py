@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import PackageService, TaskTemplate
 from engagements.queries import engagements_for_list
 from orders.desk import late_moves, next_action, overdue, waiting_by_reason, with_who_is_held
-from orders.models import Order, OrderChange
+from orders.models import Order, OrderChange, Thread
 from orders.queries import orders_visible_to
+from orders.threads import unanswered
 from outbox.models import Message, State
 from scheduling.queries import bookings_needing_cover
 
@@ -49,6 +50,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _waiting(waiting: Any) -> list[Tile]:
     now, address = timezone.now(), reverse("admin:orders_waitingorder_changelist")
+    asked = unanswered(Thread.objects.all())
     moves = late_moves(OrderChange.objects.all(), now=now)
     return [
         *(
@@ -56,6 +58,12 @@ def _waiting(waiting: Any) -> list[Tile]:
             for each in waiting_by_reason(waiting, now=now)
         ),
         Tile(_("Late moves to answer"), moves.count(), reverse("admin:orders_waitingmove_changelist"), moves.filter(overdue(now)).count()),
+        Tile(
+            _("Changes to answer"),
+            asked.count(),
+            reverse("admin:orders_thread_changelist") + f"?state__exact={Thread.State.OPEN}",
+            asked.filter(answer_due_at__lt=now).count(),
+        ),
     ]
 
 

@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from orders.desk import late_moves
-from orders.models import Order, OrderChange
+from orders.models import Order, OrderChange, Thread
+from orders.threads import unanswered
 
 Count = Callable[[], int]
 
@@ -35,6 +36,10 @@ def _waiting_moves() -> int:
     return late_moves(OrderChange.objects.all(), now=timezone.now()).count()
 
 
+def _threads() -> int:
+    return unanswered(Thread.objects.all()).count()
+
+
 GROUPS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
     ("", (Line(_("Overview"), "dashboard", page="admin:index"),)),
     (
@@ -42,6 +47,7 @@ GROUPS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
         (
             Line(_("Waiting orders"), "hourglass_top", "orders.waitingorder", count=_waiting_orders),
             Line(_("Waiting moves"), "event_repeat", "orders.waitingmove", count=_waiting_moves),
+            Line(_("Changes asked for"), "forum", "orders.thread", count=_threads),
             Line(_("Orders"), "receipt_long", "orders.order"),
             Line(_("Engagements"), "event", "engagements.engagement"),
             Line(_("Invoices"), "request_quote", "orders.invoice"),
@@ -87,7 +93,7 @@ FOLDED = 6  # longer groups open on demand
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """List the groups; each line only for who may open it. Two counts, on every page of the admin."""
+    """List the groups; each line only for who may open it. Three counts, on every page of the admin."""
     return [
         {"title": title, "collapsible": len(lines) >= FOLDED, "items": [_item(request, line) for line in lines]} for title, lines in GROUPS
     ]

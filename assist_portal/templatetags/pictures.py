@@ -30,6 +30,7 @@ STATES = {
     "CLOSED": ("", "flag"),
     "DONE": ("kept", "check"),
     "WAIVED": ("", "cross"),
+    "ANSWERED": ("kept", "mail"),
     "AT_RISK": ("risk", "warning"),
     "BROKEN": ("broken", "stop"),
     # bookings

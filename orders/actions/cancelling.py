@@ -11,7 +11,7 @@ from customers.models import User
 from customers.refusals import Refusal
 from engagements.actions import cancel_engagement
 from orders import events, notices
-from orders.models import Order, OrderChange
+from orders.models import Order, OrderChange, Thread
 from orders.queries import Fee, cancellation_fee, waiting_change_of
 from outbox.actions import withdraw
 from scheduling.actions import release
@@ -135,6 +135,8 @@ def end_order(order: Order, *, because: str, reason: str, fee: Decimal, by: User
     withdraw(about=order.number, because=str(_("The order was cancelled.")), now=now)
     if order.engagement:
         cancel_engagement(order.engagement, by=by, now=now)
+    asked = Thread.objects.filter(organisation_id=order.organisation_id, order=order).exclude(state=Thread.State.CLOSED)
+    asked.update(state=Thread.State.CLOSED, closed_at=now, answer_due_at=None, warned_at=None)
     order.state, order.cancelled_at, order.cancelled_because = Order.State.CANCELLED, now, because
     order.cancellation_reason, order.cancellation_fee, order.updated_at = reason, fee, now
     order.waiting_reason, order.answer_due_at = "", None

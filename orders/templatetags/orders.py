@@ -100,6 +100,12 @@ def _change_spans(change: OrderChange, order: Order, which: str) -> list[str]:
     return [times.span(start, start + length, order.zone) for start, length in starts]
 
 
+@register.simple_tag
+def post_role(roles: dict[int, str], author_id: int) -> str:
+    """`{% post_role roles post.author_id %}`: in which role one of us writes."""
+    return roles.get(author_id, "")
+
+
 @register.filter
 def any_uncovered(coverage: Sequence[Coverage]) -> bool:
     """True when a part of some event day is not staffed."""

@@ -55,6 +55,11 @@ def may_change_orders(request: PortalRequest) -> bool:
     return may_order(request.membership)
 
 
+def may_ask(request: PortalRequest) -> bool:
+    """Only the customer asks for changes, by who may order. Source: S42"""
+    return not request.user.is_staff and may_order(request.membership)
+
+
 def person(request: PortalRequest) -> User | None:
     """Who acts, None for a guest with a link."""
     return request.user if isinstance(request.user, User) else None

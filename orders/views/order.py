@@ -20,7 +20,8 @@ from orders.forms.changing import CancelForm, MoveForm, ScheduleForm, move_initi
 from orders.models import OneTimeLink, Order, OrderChange
 from orders.notices import facts
 from orders.queries import cancellation_fee, held_until, last_move_of, orders_visible_to, promises_by_side, waiting_change_of
-from orders.views.guests import RELATED, ask_for_link, may_change_orders, order_to_change, person
+from orders.threads import may_open_thread, threads_of
+from orders.views.guests import RELATED, ask_for_link, may_ask, may_change_orders, order_to_change, person
 
 
 @signed_in
@@ -38,6 +39,8 @@ def order(request: SignedInRequest, number: str) -> HttpResponse:
         "is_open": found.state in OPEN_STATES,
         "held_until": held_until(found, now=now),
         "may_change": may_change_orders(request),
+        "threads": threads_of(found),
+        "may_ask": may_ask(request) and may_open_thread(found),
         "placed": "placed" in request.GET,
         "moved": "moved" in request.GET,
     }

@@ -13,6 +13,7 @@ from engagements.queries import engagements_visible_to
 from orders.invoices import invoices_visible_to
 from orders.models import Order
 from orders.queries import FULL_VIEW, drafts_of, orders_visible_to
+from orders.threads import threads_visible_to, unanswered
 
 PAGE = 25
 LAST_PAGE = 10_000
@@ -25,7 +26,7 @@ def home(request: PortalRequest) -> HttpResponse:
         return render(request, "home_signed_out.html")
     if not request.user.is_staff:
         return redirect("orders:resources") if request.membership else render(request, "orders/no_organisation.html")
-    now = timezone.now()
+    now, threads = timezone.now(), unanswered(threads_visible_to(request.user))[:PAGE]
     if has_staff_role(request.user, *FULL_VIEW):
         waiting = (
             orders_visible_to(request.user)
@@ -35,9 +36,9 @@ def home(request: PortalRequest) -> HttpResponse:
         )
         ahead = orders_visible_to(request.user).filter(state=Order.State.CONFIRMED, starts_at__gte=now)
         ahead = ahead.select_related("organisation", "package").order_by("starts_at")
-        return render(request, "orders/home_desk.html", {"waiting": waiting[:PAGE], "ahead": ahead[:PAGE], "now": now})
+        return render(request, "orders/home_desk.html", {"waiting": waiting[:PAGE], "ahead": ahead[:PAGE], "threads": threads, "now": now})
     mine = engagements_visible_to(request.user).filter(ends_at__gte=now).select_related("organisation", "package").order_by("starts_at")
-    return render(request, "orders/home_staff.html", {"engagements": mine[:PAGE], "now": now})
+    return render(request, "orders/home_staff.html", {"engagements": mine[:PAGE], "threads": threads, "now": now})
 
 
 def page_of(request: CustomerRequest) -> int:

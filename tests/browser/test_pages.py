@@ -21,7 +21,7 @@ from orders.models import Invoice, Order
 from tests import make
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.ordering import link_in
-from tests.northwind import LONG_TITLE, Northwind, make_northwind, nobody_free, place_in_every_state
+from tests.northwind import LONG_TITLE, Northwind, make_northwind, nobody_free, place_in_every_state, talk
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -60,6 +60,13 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "order with an offer": ("customer", "/orders/{offered}/"),
     "order to look at": ("viewer", "/orders/{confirmed}/"),
     "invoice": ("customer", "/invoices/{invoice}/"),
+    "order with changes asked for": ("customer", "/orders/{confirmed}/"),
+    "changes asked for": ("customer", "/orders/{confirmed}/changes/"),
+    "ask for a change": ("customer", "/orders/{confirmed}/changes/new/"),
+    "ask for a change of an event": ("customer", "/orders/{long}/changes/new/"),
+    "conversation": ("customer", "/orders/changes/{thread}/"),
+    "conversation to look at": ("viewer", "/orders/changes/{thread}/"),
+    "conversation at the desk": ("coordinator", "/orders/changes/{thread}/"),
     "move": ("customer", "/orders/{confirmed}/move/"),
     "move three days": ("customer", "/orders/{long}/move/"),
     "cancel": ("customer", "/orders/{confirmed}/cancel/"),
@@ -203,8 +210,10 @@ def _set(portal: Portal, northwind: Northwind) -> Scene:
         invoice = _invoice(Order.objects.get(number=numbers["cancelled"]))
         mail_link(order, action="MOVE", now=timezone.now())
     link = link_in(portal.wait_for_letter(to=order.email, subject=f"Move your assist {order.number}"))
+    thread = talk(northwind, numbers["confirmed"])
     for each in names.values():
-        each |= {"invoice": invoice.number, "link": link, "site": northwind.site.host_name, "member": member.key}
+        each |= {"thread": thread.key, "invoice": invoice.number, "link": link}
+        each |= {"site": northwind.site.host_name, "member": member.key}
     return Scene(portal, readers, names)
 
 

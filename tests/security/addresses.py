@@ -154,6 +154,9 @@ PROVIDERS: dict[str, Provider] = {
     "orders/<number>/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/move/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/cancel/": ("number", _number, NOBODYS_NUMBER),
+    "orders/changes/<key>/": ("key", lambda tenant, role: tenant.threads["french" if role == "analyst" else "confirmed"].key, _KEY),
+    "orders/<number>/changes/": ("number", _number, NOBODYS_NUMBER),
+    "orders/<number>/changes/new/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),
 }
 

@@ -16,7 +16,7 @@ from django.test import Client
 
 from catalog.actions import load_catalogue
 from catalog.models import Service
-from customers.keys import digest_of, new_token
+from customers.keys import digest_of, new_token, public_key
 from customers.models import Invitation, Membership, Role, User
 from customers.tenancy import EVERYTHING, scope
 from engagements.actions.day import note_change, report_incident, write_note
@@ -26,8 +26,9 @@ from orders.actions.invoicing import settle_order
 from orders.actions.links import hashed
 from orders.actions.moving import offer_time
 from orders.actions.placing import place_order
+from orders.actions.threads import open_thread
 from orders.asks import Availability
-from orders.models import IdempotentAnswer, Invoice, OneTimeLink, Order, OrderService
+from orders.models import IdempotentAnswer, Invoice, OneTimeLink, Order, OrderService, Thread
 from outbox.actions import number_events
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
@@ -50,6 +51,7 @@ class Tenant(World):
     link_tokens: dict[str, str] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     invoice: Invoice | None = None
+    threads: dict[str, Thread] = field(default_factory=dict)
 
     @property
     def contact_email(self) -> str:
@@ -234,6 +236,11 @@ def _orders(made: Tenant) -> None:
         OneTimeLink.objects.create(
             organisation=made.organisation, order=made.orders["confirmed"], action=action, token_hash=hashed(made.link_tokens[action]),
             order_version=made.orders["confirmed"].version, created_at=NOW, expires_at=NOW + timedelta(minutes=30),
+        )  # fmt: skip
+    for name in ("confirmed", "french"):
+        made.threads[name] = open_thread(
+            made.orders[name], key=public_key(), subject=f"Two more hosts for {made.word}", size="MINOR", text="As we said.",
+            by=made.orderer, now=NOW,
         )  # fmt: skip
     IdempotentAnswer.objects.create(
         organisation=made.organisation, key="once", path="/api/v1/orders/", body_hash="0" * 64, status=201, body=b"{}",

@@ -134,8 +134,22 @@ FILLED: dict[str, tuple[str, dict[str, str]]] = {
     "orders/<number>/move/": ("orderer", {"date": "2027-05-06", "time": "10:00", "schedule_update": "DONE", "confirm": "1"}),
     "orders/<number>/cancel/": ("guest", {"reason": "none", "fee": "0"}),
     "orders/<number>/answer/": ("orderer", {"accept": "1"}),
+    "orders/<number>/changes/new/": ("orderer", {"subject": "The screen", "size": "MINOR", "text": "It is dark."}),
+    "orders/changes/<key>/": ("orderer", {"text": "Is it?"}),
 }
-WRITE_NOTHING = {"", "packages/", "support/", "resources/", "settings/", "orders/<number>/", "styleguide/", "healthz", "readyz", "metrics"}
+WRITE_NOTHING = {
+    "",
+    "packages/",
+    "support/",
+    "resources/",
+    "settings/",
+    "orders/<number>/",
+    "orders/<number>/changes/",
+    "styleguide/",
+    "healthz",
+    "readyz",
+    "metrics",
+}
 RANDOM = set(
     """
     id pgh_id pgh_obj_id pgh_context_id created_at pgh_created_at key number digest prefix token_hash message_id text html
