@@ -93,6 +93,7 @@ def coordinator_of_thread(order: Order, *, now: datetime) -> StaffMember | None:
 
 def customer_makes_major_changes(order: Order) -> bool:
     """True when the package leaves major changes to the customer. Source: S119"""
+    assert order.package_id
     return TaskTemplate.objects.filter(package_id=order.package_id, source__contains=MAJOR_CHANGES).exists()
 
 
