@@ -441,6 +441,7 @@ class TaskTemplate(models.Model):
         EVENT_START = "EVENT_START", _("Start of the event")
         DAY_START = "DAY_START", _("Start of each event day")
         DAY_END = "DAY_END", _("End of each event day")
+        SESSION_START = "SESSION_START", _("Start of each session")
         SESSION_END = "SESSION_END", _("End of each session")
         EVENT_END = "EVENT_END", _("End of the event")
 
@@ -490,6 +491,7 @@ class TaskTemplate(models.Model):
     offset_kind = models.CharField(_("counted in"), max_length=16, choices=OffsetKind, default=OffsetKind.ELAPSED_MINUTES)
     condition = models.CharField(_("condition"), max_length=20, choices=Condition, default=Condition.ALWAYS)
     service = models.ForeignKey(Service, models.PROTECT, verbose_name=_("service"), null=True, blank=True, related_name="+")
+    per_recording = models.BooleanField(_("for recorded sessions only"), default=False)
     evidence = models.CharField(_("evidence"), max_length=5, choices=Evidence, default=Evidence.TICK)
     ladder = models.CharField(_("warnings"), max_length=10, choices=Ladder, default=Ladder.DEFAULT)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -511,6 +513,11 @@ class TaskTemplate(models.Model):
                 condition=Q(condition="SERVICE", service__isnull=False) | (~Q(condition="SERVICE") & Q(service__isnull=True)),
                 name="duty_names_a_service_when_it_depends_on_one",
                 violation_error_message=_("Name the service exactly when the duty depends on one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(per_recording=False) | Q(anchor__in=["SESSION_START", "SESSION_END"]),
+                name="duty_for_recorded_sessions_is_counted_from_a_session",
+                violation_error_message=_("Only a duty that is counted from a session can depend on its recording."),
             ),
         ]
 

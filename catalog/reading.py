@@ -193,6 +193,7 @@ def _duty(row: Mapping, position: int) -> Iterator[Entry]:
     row |= _due(str(due), row.line, where)
     row["condition"] = row.pop("when", "SERVICE" if "service" in row else "ALWAYS")
     row["ladder"] = row.pop("warn", "DEFAULT")
+    row["per_recording"] = row.pop("recorded", False)
     yield from _for_packages("duty", "code", row, position)
 
 

@@ -40,10 +40,29 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A duty whose due time a move changes; `day` is the event day's position where the duty has one per day."""
+    """A duty whose due time a move changes, or without a side a session that moves along.
+
+    `day` is the event day's position and `session` the session's title, where there is one of it for each.
+    """
 
     title: str
     old_at: datetime | None
     new_at: datetime | None
     side: str = ""
     day: int | None = None
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBrief:
+    """One session as the agenda wants it, UTC; `day` is its event day's position, without a `key` it is a new one. Source: S84, S92"""
+
+    day: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    platform: str = "NONE"
+    is_recorded: bool = False
+    join_link: str = ""
+    speakers: str = ""
+    key: str = ""

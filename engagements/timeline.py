@@ -26,6 +26,20 @@ REHEARSAL_DAYS_BEFORE = 7  # Source: S81
 REHEARSAL_EARLIEST, REHEARSAL_LATEST = 9, 5  # without a reason; Source: S81
 
 
+AT_RISK_BEFORE = 24 * HOUR
+Span = tuple[datetime, datetime]
+
+
+class Standing(StrEnum):
+    """How a promise stands at a moment."""
+
+    OPEN = "OPEN"
+    AT_RISK = "AT_RISK"
+    BROKEN = "BROKEN"
+    KEPT = "KEPT"
+    WAIVED = "WAIVED"
+
+
 class OffsetKind(StrEnum):
     """How an offset is counted."""
 
@@ -110,6 +124,33 @@ def next_alert(due: datetime, ladder: Ladder, after: datetime) -> datetime | Non
 def rung(due: datetime, ladder: Ladder, at: datetime) -> int | None:
     """Return the position in the ladder of the warning at `at`, for its wording; None when there is none."""
     return next((position for position, each in enumerate(_rungs(due, ladder)) if each == at), None)
+
+
+def standing(due: datetime | None, ladder: Ladder, done: datetime | None, now: datetime) -> Standing:
+    """Say how a promise stands: one that is done is judged by when it was, an open one by the clock.
+
+    At risk from its first warning on, and in any case for the last 24 hours.
+    """
+    if due is None:
+        return Standing.OPEN if done is None else Standing.KEPT
+    if done is not None:
+        return Standing.KEPT if done <= due else Standing.BROKEN
+    if now >= due:
+        return Standing.BROKEN
+    risky_for = max([AT_RISK_BEFORE, *(-offset for offset in ladder)])
+    return Standing.AT_RISK if now >= due - risky_for else Standing.OPEN
+
+
+def carried(span: Span, *, was: Span, will_be: Span) -> Span:
+    """Carry a session along with its day: as far from the day's start as before, cut to what the day has room for.
+
+    What filled the whole day fills it again. All half-open, UTC; elapsed time.
+    """
+    if span == was:
+        return will_be
+    length = min(span[1] - span[0], will_be[1] - will_be[0])
+    starts_at = min(will_be[0] + max(span[0] - was[0], timedelta()), will_be[1] - length)
+    return starts_at, starts_at + length
 
 
 def rehearsal_days(event_starts_at: datetime, zone: str, now: datetime) -> tuple[date, ...]:

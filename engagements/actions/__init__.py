@@ -1,22 +1,76 @@
-"""What happens to engagements: opened with an order, moved, covered, ended."""
+"""What happens to engagements: opened with an order, planned, moved, worked through, covered, ended."""
 
+from engagements.actions.agenda import (
+    AgendaIsFinal,
+    AgendaNotFinal,
+    BadSession,
+    EndsBeforeItStarts,
+    OutsideTheDay,
+    SessionInUse,
+    UnknownSession,
+    declare_agenda_final,
+    reopen_agenda,
+    save_agenda,
+    set_actual_times,
+)
 from engagements.actions.closing import EngagementOver, cancel_engagement, sync_states
 from engagements.actions.covering import LacksRole, find_cover, substitute
 from engagements.actions.moving import move_engagement
 from engagements.actions.opening import open_engagement
-from engagements.brief import Brief, DayBrief
+from engagements.actions.refusing import EngagementClosed, InTheFuture, NotALink, NotYours
+from engagements.actions.ticking import (
+    AlreadyAnswered,
+    BeforeOpening,
+    EvidenceMissing,
+    NotAnswered,
+    ReasonMissing,
+    TooLateToUndo,
+    TooLong,
+    complete_task,
+    reinstate_task,
+    undo_task,
+    waive_task,
+)
+from engagements.brief import Brief, DayBrief, SessionBrief
 from engagements.queries import DaysDiffer
 
 __all__ = [
+    "AgendaIsFinal",
+    "AgendaNotFinal",
+    "AlreadyAnswered",
+    "BadSession",
+    "BeforeOpening",
     "Brief",
     "DayBrief",
     "DaysDiffer",
+    "EndsBeforeItStarts",
+    "EngagementClosed",
     "EngagementOver",
+    "EvidenceMissing",
+    "InTheFuture",
     "LacksRole",
+    "NotALink",
+    "NotAnswered",
+    "NotYours",
+    "OutsideTheDay",
+    "ReasonMissing",
+    "SessionBrief",
+    "SessionInUse",
+    "TooLateToUndo",
+    "TooLong",
+    "UnknownSession",
     "cancel_engagement",
+    "complete_task",
+    "declare_agenda_final",
     "find_cover",
     "move_engagement",
     "open_engagement",
+    "reinstate_task",
+    "reopen_agenda",
+    "save_agenda",
+    "set_actual_times",
     "substitute",
     "sync_states",
+    "undo_task",
+    "waive_task",
 ]

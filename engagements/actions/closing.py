@@ -16,6 +16,7 @@ from engagements.models import Assignment, Engagement, EventDay, Task
 from engagements.queries import current_assignments
 
 LONGEST_LEAD_IN = timedelta(hours=24)  # no staffed window opens earlier than this before its event: it only narrows the search
+UNDO_WITHIN = timedelta(minutes=1)  # so long a tick can be taken back, and so long nothing closes behind it
 CLOSES_AFTER = timedelta(days=30)  # what is still open then stays visible as broken and holds nothing up
 
 
@@ -83,7 +84,8 @@ def _close(now: datetime) -> int:
     done = Engagement.objects.filter(
         Q(ends_at__lte=now - CLOSES_AFTER) | ~Exists(owed), state=Engagement.State.WRAPPING_UP, starts_at__lte=now
     )
-    keys = list(done.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    fresh = Task.objects.filter(engagement=OuterRef("pk"), recorded_at__gt=now - UNDO_WITHIN)
+    keys = list(done.exclude(Exists(fresh)).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     if not keys:
         return 0
     Task.objects.filter(engagement__in=keys, next_alert_at__isnull=False).update(next_alert_at=None)

@@ -9,11 +9,11 @@ from customers.models import User
 from engagements import mails
 from engagements.actions.closing import EngagementOver, lock
 from engagements.actions.crediting import credited_to
+from engagements.actions.due_times import put_due_times
 from engagements.actions.staffing import booked_role, seat, staffed_state, unseat
 from engagements.brief import DayBrief
-from engagements.duties import Due
-from engagements.models import Assignment, Engagement, EventDay, Task
-from engagements.queries import current_assignments, replanned
+from engagements.models import Assignment, Engagement, EventDay, Session
+from engagements.queries import carried_sessions, current_assignments, replanned
 from scheduling.models import StaffMember
 
 TIMES = ("starts_at", "ends_at", "window_starts_at", "window_ends_at")
@@ -24,7 +24,7 @@ def move_engagement(
 ) -> Engagement:
     """Give the engagement other times, recompute what every open duty is due, and change the person if another was booked.
 
-    The number stays, done and waived duties stay as they are, event days keep their rows. The team is told; the customer is
+    The number stays, done and waived duties stay as they are, event days and sessions keep their rows. The team is told; the customer is
     told by the order. Bookings are swapped by the caller before. Locks the engagement.
 
     :raises EngagementOver: when the event has taken place or was cancelled.
@@ -35,9 +35,11 @@ def move_engagement(
         current = lock(engagement)
         if current.is_over:
             raise EngagementOver
-        shifted = replanned(current, days, now=now)
+        sessions = [new for _old, new in carried_sessions(current, days)]
+        shifted = replanned(current, days, sessions=sessions, now=now)
         moved_days = _put_days(current, days)
-        _put_due_times(shifted)
+        _put_sessions(sessions)
+        put_due_times(shifted)
         left, came, stayed = _change_person(current, staff_id, now=now)
         current.starts_at, current.ends_at = days[0].starts_at, days[-1].ends_at
         current.state = _state_after(current, [*came, *stayed], moved_days, now=now)
@@ -55,16 +57,12 @@ def _put_days(engagement: Engagement, days: Sequence[DayBrief]) -> list[EventDay
     return rows
 
 
-def _put_due_times(shifted: Sequence[tuple[Task, Due]]) -> None:
-    for task, due in shifted:
-        task.due_at, task.wanted_at = due.due_at, due.wanted_at
-        task.short_notice, task.next_alert_at = due.short_notice, due.next_alert_at
-    # One INSERT ... ON CONFLICT: `bulk_update` writes a CASE per row and column, which takes Django five times as long.
-    Task.objects.bulk_create(
-        [task for task, _due in shifted],
+def _put_sessions(sessions: Sequence[Session]) -> None:
+    Session.objects.bulk_create(
+        sessions,
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["due_at", "wanted_at", "short_notice", "next_alert_at"],
+        update_fields=["starts_at", "ends_at", "actual_starts_at", "actual_ends_at"],
     )
 
 

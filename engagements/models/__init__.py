@@ -1,5 +1,6 @@
-"""The work that a confirmed order opens: event days, the people on it, and what each side owes."""
+"""The work that a confirmed order opens: event days, the agenda, the people on it, and what each side owes."""
 
+from engagements.models.agenda import Session
 from engagements.models.day import CHANGE_STEPS, HandoverNote, Incident, MinorChange, Tick
 from engagements.models.engagement import ENGAGEMENT_STEPS, Engagement, EventDay
 from engagements.models.tasks import TASK_STEPS, Task
@@ -15,6 +16,7 @@ __all__ = [
     "HandoverNote",
     "Incident",
     "MinorChange",
+    "Session",
     "Task",
     "Tick",
 ]

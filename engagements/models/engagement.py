@@ -57,6 +57,12 @@ class Engagement(models.Model):
     ends_at = models.DateTimeField(_("end"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     answers = models.JSONField(_("answers"), default=dict, help_text=_("What the order answered: conditions and services that are on."))
+    agenda_final_at = models.DateTimeField(
+        _("agenda final since"), null=True, blank=True, help_text=_("What is counted from the final agenda waits while this is empty.")
+    )
+    agenda_version = models.PositiveSmallIntegerField(
+        _("version of the agenda"), default=0, help_text=_("How often it was declared final.")
+    )
     opened_at = models.DateTimeField(_("opened at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
@@ -80,6 +86,11 @@ class Engagement(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing is done any more: all is settled, or it was cancelled."""
+        return self.state in {self.State.CLOSED, self.State.CANCELLED}
 
     @property
     def is_over(self) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import StaffRole, TaskTemplate
+from engagements.models.agenda import Session
 from engagements.models.engagement import Engagement, EventDay
 
 # A tick can be undone and a waiver taken back; what a cancelled engagement no longer owes stays cancelled.
@@ -32,7 +33,7 @@ class Task(models.Model):
     """One duty of one side with its due time: a row of the table of promises."""
 
     class State(models.TextChoices):
-        """At risk and broken are computed from times."""
+        """At risk and broken are computed from times (`engagements.timeline.standing`)."""
 
         OPEN = "OPEN", _("Open")
         DONE = "DONE", _("Done")
@@ -44,6 +45,9 @@ class Task(models.Model):
     key = models.CharField(_("key"), max_length=24, unique=True)
     template = models.ForeignKey(TaskTemplate, models.PROTECT, verbose_name=_("duty"), related_name="+")
     day = models.ForeignKey(EventDay, models.CASCADE, verbose_name=_("event day"), null=True, blank=True, related_name="tasks")
+    session = models.ForeignKey(
+        Session, models.CASCADE, verbose_name=_("session"), null=True, blank=True, related_name="tasks", help_text=_("One per session.")
+    )
     side = models.CharField(_("side"), max_length=8, choices=TaskTemplate.Side)
     role = models.CharField(_("role"), max_length=14, choices=StaffRole, blank=True)
     phase = models.CharField(_("phase"), max_length=10, choices=TaskTemplate.Phase)
@@ -57,6 +61,15 @@ class Task(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("done by"), null=True, blank=True, related_name="+", db_index=False
     )
+    waived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("waived by"), null=True, blank=True, related_name="+", db_index=False
+    )
+    recorded_at = models.DateTimeField(
+        _("recorded at"), null=True, blank=True, help_text=_("When we were told that it is done or not applicable.")
+    )
+    broken_at = models.DateTimeField(
+        _("missed at"), null=True, blank=True, help_text=_("The first due time that passed while it was open.")
+    )
     waived_because = models.CharField(_("not applicable because"), max_length=300, blank=True)
     evidence = models.TextField(_("evidence"), blank=True)
 
@@ -69,7 +82,9 @@ class Task(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "id"], name="task_organisation_and_id"),
-            models.UniqueConstraint(fields=["engagement", "template", "day"], name="one_task_per_duty_and_day", nulls_distinct=False),
+            models.UniqueConstraint(
+                fields=["engagement", "template", "day", "session"], name="one_task_per_duty_day_and_session", nulls_distinct=False
+            ),
             models.CheckConstraint(
                 condition=Q(state="DONE", done_at__isnull=False) | (~Q(state="DONE") & Q(done_at__isnull=True, done_by__isnull=True)),
                 name="task_done_exactly_when_done_at",
@@ -77,6 +92,12 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=(Q(state="WAIVED") & ~Q(waived_because="")) | (~Q(state="WAIVED") & Q(waived_because="")),
                 name="task_waived_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="WAIVED") | Q(waived_by__isnull=True), name="task_waived_by_somebody_only_when_waived"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["DONE", "WAIVED"]) | Q(recorded_at__isnull=True), name="task_recorded_only_when_answered"
             ),
             models.CheckConstraint(condition=Q(state="OPEN") | Q(next_alert_at__isnull=True), name="task_warns_only_while_open"),
         ]

@@ -83,7 +83,9 @@ def test_a_figure_of_the_rules_stands_on_its_duty(rule, packages, code, side, an
 def test_recordings_warn_by_their_own_ladder_source_s71_s93():
     codes = set(TaskTemplate.objects.filter(ladder="RECORDING").values_list("code", flat=True))
     assert codes == {"recording-links", "recording-formats", "recording-upload", "recording-download"}
-    assert set(TaskTemplate.objects.filter(ladder="RECORDING").values_list("anchor", "offset")) == {("DAY_END", 2880)}
+    assert set(TaskTemplate.objects.filter(ladder="RECORDING").values_list("anchor", "offset")) == {("SESSION_END", 2880)}
+    of_recordings = TaskTemplate.objects.filter(per_recording=True).values_list("code", flat=True)
+    assert set(of_recordings) == codes | {"repository-upload", "cloud-recording-requested", "cloud-recording-every"}
 
 
 def test_what_only_we_say_is_assumed():

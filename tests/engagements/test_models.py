@@ -130,10 +130,10 @@ class TestTask:
     def test_task_warns_only_while_open(self, engagement):
         refused("task_warns_only_while_open", Task.objects, state="CANCELLED")
 
-    def test_one_task_per_duty_and_day_without_a_day_too(self, engagement):
+    def test_one_task_per_duty_without_a_day_or_session_too(self, engagement):
         second = engagement.tasks.get()
         second.key = "another"
-        inserted_twice("one_task_per_duty_and_day", second)
+        inserted_twice("one_task_per_duty_day_and_session", second)
 
     def test_steps(self, engagement):
         pk, states = engagement.tasks.get().pk, Task.State.values

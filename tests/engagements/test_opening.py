@@ -146,7 +146,8 @@ class TestDuties:
             ("EVENT_END", 2, "WORKING_DAYS", EVENT_STARTS + 2 * HOUR + 2 * DAY),
             ("EVENT_START", -30, "CALENDAR_DAYS", datetime(2027, 3, 7, 15, 0, tzinfo=UTC)),  # 10:00 in Montreal, before its clocks change
             ("AGENDA_FINAL", 7200, "ELAPSED_MINUTES", None),
-            ("SESSION_END", 2880, "ELAPSED_MINUTES", None),
+            ("SESSION_START", -60, "ELAPSED_MINUTES", EVENT_STARTS - HOUR),
+            ("SESSION_END", 2880, "ELAPSED_MINUTES", EVENT_STARTS + 50 * HOUR),
             ("REHEARSAL", 0, "ELAPSED_MINUTES", EVENT_STARTS - 7 * DAY),
         ],
     )
@@ -177,7 +178,7 @@ class TestDuties:
 
     def test_promises_are_listed_by_due_time_unknown_ones_last(self):
         package = make.staffed_package()
-        make.duty(package, "SESSION_END", title_en="c")
+        make.duty(package, "AGENDA_FINAL", title_en="c")
         make.duty(package, "EVENT_END", title_en="b")
         make.duty(package, "EVENT_START", title_en="a", side="CUSTOMER")
         assert [task.title for task in promises_of(make.engagement(package=package))] == ["a", "b", "c"]
@@ -216,7 +217,7 @@ class TestCatalogue:
 
     def test_no_duty_that_can_be_dated_stays_without_a_due_time(self):
         for package in Package.objects.all():
-            undated = self.open(package).tasks.filter(due_at=None).exclude(template__anchor__in=["AGENDA_FINAL", "SESSION_END"])
+            undated = self.open(package).tasks.filter(due_at=None).exclude(template__anchor="AGENDA_FINAL")
             assert not undated.exists(), package.code
 
     def test_opening_takes_so_many_statements_however_many_duties_and_days(self):
@@ -230,7 +231,7 @@ class TestCatalogue:
                 connection,
             ) as statements:
                 open_engagement(brief, by=None, now=NOW)
-            assert len(statements) == 21, "\n".join(each["sql"][:160] for each in statements)
+            assert len(statements) == 22, "\n".join(each["sql"][:160] for each in statements)
 
 
 def test_tasks_and_assignments_are_recorded(everything):

@@ -1,23 +1,18 @@
-"""Reads of engagements: whose they are, who works on them, and what both sides promised."""
+"""Reads of engagements: whose they are, and who works on them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import F, Min, Prefetch, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Prefetch, QuerySet
 
 from catalog.models import PackageRole, StaffRole
 from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
 from customers.models import Organisation, User
 from customers.queries import rows_of
-from customers.refusals import Refusal
-from customers.tenancy import EVERYTHING, scope
-from engagements.brief import DayBrief, Shift
 from engagements.doors import workloads
-from engagements.duties import Calendar, Due, plan
-from engagements.models import Assignment, Engagement, EventDay, Task
+from engagements.models import Assignment, Engagement, EventDay
 from scheduling.models import Leave, StaffMember
 
 SEES_EVERYTHING = (StaffRole.ADMINISTRATOR, StaffRole.COORDINATOR, StaffRole.PM)
@@ -73,16 +68,6 @@ def contact(staff: StaffMember, *, role: str) -> Contact:
     return Contact(role=role, name=user.get_full_name() or user.email, email=user.email, phone=str(user.phone or ""))
 
 
-def promises_of(engagement: Engagement) -> QuerySet[Task]:
-    """Return what both sides owe, by due time, what has none yet last. Source: S97 to S126"""
-    return (
-        Task.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement)
-        .exclude(state=Task.State.CANCELLED)
-        .select_related("template", "day")
-        .order_by(F("due_at").asc(nulls_last=True), "position", "id")
-    )
-
-
 def coordinator_for(organisation_id: int, *, now: datetime | None = None) -> User | None:
     """Return whom the organisation's people write to; None only when there is no coordinator at all. Source: S38, S42"""
     staff = coordinator_staff_for(organisation_id, now=now)
@@ -133,41 +118,6 @@ def _on_leave(staff: Iterable[StaffMember], now: datetime) -> set[int]:
     return set(leave.values_list("staff_id", flat=True))
 
 
-class DaysDiffer(Refusal):
-    """A move changes when the days are, not how many."""
-
-    code = "days_differ"
-    sentence = _("A move keeps the number of days; order another assist for more of them.")
-
-
-def preview_move(engagement: Engagement, *, days: Sequence[DayBrief], now: datetime) -> list[Shift]:
-    """List what `move_engagement` with these days and this `now` shifts, by the new due time.
-
-    :raises DaysDiffer: when the number of days is another.
-    """
-    shifts = [
-        Shift(task.title, task.due_at, due.due_at, task.side, task.day.position if task.day else None)
-        for task, due in replanned(engagement, days, now=now)
-    ]
-    return sorted(shifts, key=lambda shift: (shift.new_at or now, shift.title, shift.day or 0))
-
-
-def replanned(engagement: Engagement, days: Sequence[DayBrief], *, now: datetime) -> list[tuple[Task, Due]]:
-    """Return the open duties that are wanted at another time once the event is on these days; the others keep theirs.
-
-    :raises DaysDiffer: when the number of days is another.
-    """
-    if len(days) != engagement.days.count():
-        raise DaysDiffer
-    calendar = Calendar(engagement.opened_at, engagement.zone, days)
-    tasks = Task.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement, state=Task.State.OPEN)
-    planned = [
-        (task, plan(task.template, calendar, day=task.day.position if task.day else None, now=now))
-        for task in tasks.select_related("template", "day").order_by("id")
-    ]
-    return [(task, due) for task, due in planned if due.wanted_at != task.wanted_at]
-
-
 def is_staffed(team: Iterable[PackageRole], seated: Collection[str]) -> bool:
     """Tell whether every role of the package has its people, given the role of each current assignment. Source: S74"""
     roles = list(seated)
@@ -180,10 +130,3 @@ def engagements_for_list(user: Caller) -> QuerySet[Engagement]:
     return engagements_visible_to(user).prefetch_related(
         Prefetch("days", EventDay.objects.order_by("position")), Prefetch("assignments", current, to_attr="team")
     )
-
-
-@scope(EVERYTHING)
-def warnings_lag(now: datetime) -> timedelta:
-    """Return how long the oldest due warning has been waiting for the sweep; zero when none waits."""
-    oldest = Task.objects.filter(state=Task.State.OPEN, next_alert_at__lte=now).aggregate(at=Min("next_alert_at"))["at"]
-    return now - oldest if oldest else timedelta()

@@ -1,0 +1,56 @@
+"""What is read about engagements: whose they are, who works on them, what both sides promised, and who may do what."""
+
+from engagements.queries.engagements import (
+    SEES_EVERYTHING,
+    Contact,
+    contact,
+    coordinator_for,
+    coordinator_staff_for,
+    current_assignments,
+    engagements_for_list,
+    engagements_visible_to,
+    is_staffed,
+    least_busy,
+    team_of,
+)
+from engagements.queries.planning import DaysDiffer, calendar_of, carried_sessions, preview_move, replanned
+from engagements.queries.promises import (
+    Promise,
+    promise_list,
+    promises_of,
+    sessions_visible_to,
+    standing_of,
+    tasks_visible_to,
+    warnings_lag,
+)
+from engagements.queries.rights import may_complete, may_plan, may_run, may_waive
+
+__all__ = [
+    "SEES_EVERYTHING",
+    "Contact",
+    "DaysDiffer",
+    "Promise",
+    "calendar_of",
+    "carried_sessions",
+    "contact",
+    "coordinator_for",
+    "coordinator_staff_for",
+    "current_assignments",
+    "engagements_for_list",
+    "engagements_visible_to",
+    "is_staffed",
+    "least_busy",
+    "may_complete",
+    "may_plan",
+    "may_run",
+    "may_waive",
+    "preview_move",
+    "promise_list",
+    "promises_of",
+    "replanned",
+    "sessions_visible_to",
+    "standing_of",
+    "tasks_visible_to",
+    "team_of",
+    "warnings_lag",
+]
