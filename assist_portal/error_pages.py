@@ -1,15 +1,20 @@
 """Errors outside any view: a page for people, problem+json below /api/. Neither says what went wrong inside."""
 
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.views import defaults
 
 from assist_portal.problems import CONTENT_TYPE
 
 API = "/api/"
+# The database is away, full, read-only or has no connection left; it has taken back what the request wrote.
+NOT_NOW = (OperationalError, InterfaceError, InternalError)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -28,7 +33,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; the page queries nothing, because the transaction may be broken."""
+    """500, or 503 when the database cannot work just now; the page queries nothing, because the transaction may be broken."""
+    if isinstance(sys.exc_info()[1], NOT_NOW):
+        return _unavailable(request)
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", lambda: defaults.server_error(request))
 
 
@@ -36,6 +43,17 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     """429, where sign-in limits tries; its spans are a minute to five."""
     answer = _answer(request, HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests", lambda: render(request, "429.html", status=429))
     answer["Retry-After"] = "60"
+    return answer
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    answer = _answer(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable",
+        lambda: HttpResponse(get_template("503.html").render(), status=HTTPStatus.SERVICE_UNAVAILABLE),
+    )
+    answer["Retry-After"] = "5"
     return answer
 
 

@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     "re-check waiting orders": {"task": "orders.tasks.recheck_waiting_orders", "schedule": timedelta(minutes=1)},
     "forget expired counters": {"task": "customers.tasks.forget_expired", "schedule": timedelta(hours=1)},
     "warn of unanswered changes": {"task": "orders.tasks.warn_of_unanswered_changes", "schedule": timedelta(minutes=1)},
+    "forget parked work": {"task": "outbox.tasks.forget_parked_work", "schedule": timedelta(days=1)},
     "complete orders": {"task": "orders.tasks.complete_orders", "schedule": timedelta(minutes=1)},
     "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": timedelta(minutes=1)},
 }
@@ -326,6 +327,7 @@ SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@assist.example"
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one, /metrics answers this machine only
 BROKER_PROBE_SECONDS = 0.5
+OLDEST_HEARTBEAT = timedelta(seconds=env.int("OLDEST_HEARTBEAT_SECONDS", default=60))  # then /readyz says that nobody works
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 structlog.configure(
     processors=[

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from customers.tenancy import unscoped
-from outbox.actions import number_events, record_heartbeat
+from outbox.actions import forget_redeliveries, number_events, record_heartbeat
 from outbox.delivery import deliver
 
 # Short, so that a slow mail server cannot keep the workers from their other work; the beat comes back every few seconds.
@@ -32,3 +32,10 @@ def follow_events() -> None:
 def heartbeat() -> None:
     """Show that the beat asks and a worker answers."""
     record_heartbeat(now=timezone.now())
+
+
+@shared_task
+@unscoped
+def forget_parked_work() -> None:
+    """Tidy up behind work that came back."""
+    forget_redeliveries(now=timezone.now())

@@ -90,21 +90,21 @@ def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]
 @pytest.fixture
 def portal(running_portal: Portal, django_db_blocker: Any) -> Iterator[Portal]:
     """The running portal, with Django's connection of this test on its database. Not together with `db`."""
-    with django_db_blocker.unblock(), _connected_to(running_portal.database):
+    with django_db_blocker.unblock(), connected_to(NAME=running_portal.database):
         yield running_portal
 
 
 @contextmanager
-def _connected_to(name: str) -> Iterator[None]:
-    """Threads started meanwhile connect there too: they share the dictionary."""
-    before = connection.settings_dict["NAME"]
+def connected_to(**where: str) -> Iterator[None]:
+    """Django's connection on another database (NAME) or server (HOST). Threads started meanwhile connect there too."""
+    before = {name: connection.settings_dict[name] for name in where}
     connection.close()
-    connection.settings_dict["NAME"] = name
+    connection.settings_dict.update(where)
     try:
         yield
     finally:
         connection.close()
-        connection.settings_dict["NAME"] = before
+        connection.settings_dict.update(before)
 
 
 def _make_database(name: str) -> None:

@@ -1,5 +1,6 @@
 """The portal's servers and processes on one data folder, started in order and stopped in reverse."""
 
+import json
 import signal
 import sys
 import time
@@ -128,6 +129,17 @@ class Stack:
         server.start()
         if server.child:
             self.children.insert(place, server.child)  # still before our own processes, which stop first
+
+    def only_the_heartbeat_is_missing(self) -> bool:
+        """Whether database and broker are well but no worker has answered beat for a minute; False when the web process cannot say."""
+        try:
+            urllib.request.urlopen(f"{self.web_address}/readyz", timeout=5).close()  # noqa: S310 - our own loopback address
+        except urllib.error.HTTPError as unwell:
+            parts = json.load(unwell)
+            return [part for part, state in parts.items() if part != "status" and state != "ok"] == ["heartbeat"]
+        except OSError:
+            return False
+        return False
 
     def is_ready(self) -> bool:
         """Whether /readyz says yes: database, cache, broker and a heartbeat of beat through the worker."""

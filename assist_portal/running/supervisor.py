@@ -21,6 +21,8 @@ from assist_portal.servers.places import Lock
 from assist_portal.servers.processes import CannotStart, command_line
 
 RESTARTS_PER_MINUTE = 5
+LISTENS_EVERY_SECONDS = 5
+SECONDS_TO_COME_BACK = 30
 DEMO = """
   demo sign-ins, all with the password demo-assist-2026
     dana@northwind.example     customer: administrator       omar@northwind.example   customer: orders
@@ -37,7 +39,7 @@ class Supervisor:
         self.stack = stack
         self.stopping = threading.Event()
         self.failures: defaultdict[str, list[float]] = defaultdict(list)
-        self.began = time.monotonic()
+        self.began = self.listened = self.cured = time.monotonic()
 
     def run(self) -> None:
         """Return after Ctrl-C or a termination signal.
@@ -78,6 +80,23 @@ class Supervisor:
                 say(f"{child.name} ended with {child.exit_code}; starting it again")
                 self.stack.start_again(child)
                 self._record()
+            self._listen()
+
+    def _listen(self) -> None:
+        """Kill worker and beat when they live but do nothing: a dead line to the broker can leave them deaf. They are started again.
+
+        /readyz misses the heartbeat after a minute. Source: promises row 14
+        """
+        now = time.monotonic()
+        if now - self.listened < LISTENS_EVERY_SECONDS:
+            return
+        self.listened = now
+        if now - self.cured > SECONDS_TO_COME_BACK and self.stack.only_the_heartbeat_is_missing():
+            say("no heartbeat; starting worker and beat again")
+            self.cured = now
+            for child in self.stack.children:
+                if child.name in {"worker", "beat"}:
+                    child.kill()
 
     def _too_often(self, name: str) -> bool:
         now = time.monotonic()

@@ -108,9 +108,13 @@ class Child:
         try:
             return self.process.wait(self.patience)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            return self.process.wait()
+            return self.kill()
+
+    def kill(self) -> int:
+        """End the whole session at once, asking nobody."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        return self.process.wait()
 
 
 def command_line(pid: int) -> str:

@@ -2,5 +2,6 @@
 
 from outbox.models.events import Event, EventType
 from outbox.models.mails import AccountMessage, Heartbeat, Mail, Message, State
+from outbox.models.redelivery import Redelivery
 
-__all__ = ["AccountMessage", "Event", "EventType", "Heartbeat", "Mail", "Message", "State"]
+__all__ = ["AccountMessage", "Event", "EventType", "Heartbeat", "Mail", "Message", "Redelivery", "State"]

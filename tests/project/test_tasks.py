@@ -7,7 +7,8 @@ from celery import Celery
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from assist_portal.celery import SCOPE_MARK, DueAtStart, ScopedTask, app
+from assist_portal.celery import DueAtStart, app
+from assist_portal.tasks import SCOPE_MARK, PortalTask
 from customers.tenancy import EVERYTHING, scope, scoped_by, unscoped
 from tests.project.source import APPS, functions, trees
 
@@ -32,7 +33,7 @@ def test_a_task_without_a_scope_does_not_even_bind():
     def forgetful():
         pass
 
-    other = Celery("other", task_cls=ScopedTask, set_as_current=False)
+    other = Celery("other", task_cls=PortalTask, set_as_current=False)
     with pytest.raises(ImproperlyConfigured, match="states no tenancy scope"):
         other.task(forgetful, lazy=False, shared=False)
 
@@ -42,7 +43,7 @@ def test_a_task_with_a_scope_binds(decorator):
     def careful(organisation_id=1):
         return organisation_id
 
-    other = Celery("other", task_cls=ScopedTask, set_as_current=False)
+    other = Celery("other", task_cls=PortalTask, set_as_current=False)
     assert getattr(other.task(decorator(careful), lazy=False, shared=False).run, SCOPE_MARK)
 
 

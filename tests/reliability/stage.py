@@ -72,8 +72,8 @@ class Stage:
 
     def hang_up(self) -> None:
         """Close every connection that was opened here."""
-        for line in self.lines:
-            line.close()
+        while self.lines:
+            self.lines.pop().close()
 
     def _line(self) -> httpx.Client:
         self.lines.append(line_to(self.portal.address))

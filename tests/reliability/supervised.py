@@ -1,0 +1,181 @@
+"""The whole portal under its real supervisor, on a PostgreSQL and a Valkey of its own that anybody may kill."""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from assist_portal.running.prepared import BASE_DIR
+from assist_portal.running.supervisor import RESTARTS_PER_MINUTE
+from assist_portal.running.surroundings import free_port
+from tests.portal import connected_to, until
+from tests.sinks import MailSink
+
+OWN = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PORTAL_URL", "VAR", "PORT"}
+# How a process of ours is told by its command line.
+MARKS = {"valkey": "valkey-server", "postgres": "/postgres -D", "web": "gunicorn assist_portal", "worker": "celery -A assist_portal worker",
+         "beat": "celery -A assist_portal beat"}  # fmt: skip
+
+
+@dataclass
+class Supervised:
+    """Where it answers, what it sends, and how to hurt it."""
+
+    var: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    sink: MailSink
+    kills: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, (self.var / "up.log").read_text()[-3000:]
+        try:
+            urllib.request.urlopen(f"{self.address}/readyz", timeout=5).close()
+        except urllib.error.HTTPError as unwell:
+            unwell.close()
+            return False
+        except OSError:
+            return False
+        return True
+
+    def masters(self) -> dict[str, int]:
+        """The pid of each process the supervisor started."""
+        pids = [int(pid) for pid in (self.var / "run" / "pids").read_text().split()]
+        named = ((name, pid) for pid in pids for name, mark in MARKS.items() if mark in _command(pid))
+        return dict(named)
+
+    def workers_of(self, name: str) -> list[int]:
+        """The processes that one of them has started."""
+        master = self.masters().get(name)
+        return [] if master is None else [pid for pid in _pids() if _parent(pid) == master]
+
+    def kill(self, name: str, *, number: int = signal.SIGKILL) -> None:
+        """`web` and the like, or `web/child` for one of its processes."""
+        master, _slash, child = name.partition("/")
+        pid: int = until(lambda: next(iter(self.workers_of(master)), 0) if child else self.masters().get(master, 0), seconds=30)
+        os.kill(pid, number)
+        self.kills.append(name)
+
+    def empty_the_broker(self) -> None:
+        """Everything it held is gone, on disk too."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.var / "run" / "valkey" / "valkey.sock"))
+            line.sendall(b"FLUSHALL\r\n")
+            assert line.recv(16).startswith(b"+OK")
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """Django's connection on its database."""
+        with connected_to(HOST=str(self.var / "run" / "pg"), NAME="portal"):
+            yield
+
+
+@dataclass
+class Killer:
+    """Kills one process after the other from a thread, at random, but waits until the portal is ready again in between."""
+
+    portal: Supervised
+    victims: tuple[str, ...]
+    kills: int
+    seed: int = 1
+    failure: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        self._times: defaultdict[str, list[float]] = defaultdict(list)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._thread.join()
+        if self.failure:
+            raise self.failure
+
+    @property
+    def is_busy(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        chance = random.Random(self.seed)
+        try:
+            for _number in range(self.kills):
+                time.sleep(chance.uniform(0.2, 1.5))
+                self.portal.kill(self._choose(chance))
+                time.sleep(0.5)
+                until(self.portal.is_ready, seconds=120)
+        except BaseException as failure:  # noqa: BLE001 - raised again by who waits for us
+            self.failure = failure
+
+    def _choose(self, chance: random.Random) -> str:
+        """Nobody more often than the supervisor starts it again."""
+        now = time.monotonic()
+        allowed = [name for name in self.victims if sum(now - at < 60 for at in self._times[name]) < RESTARTS_PER_MINUTE - 1]
+        name = chance.choice(allowed)
+        self._times[name].append(now)
+        return name
+
+
+@contextmanager
+def supervised() -> Iterator[Supervised]:
+    """From nothing to ready, without demo data, its mail to a sink; stopped afterwards and gone."""
+    folder = Path(tempfile.mkdtemp(prefix="assist-up-"))
+    folder.chmod(0o755)
+    (folder / "demo_made").touch()
+    sink, port = MailSink(), free_port()
+    sink.start()
+    given = {name: value for name, value in os.environ.items() if name not in OWN}
+    mine: dict[str, Any] = {"VAR": str(folder), "PORT": str(port), "EMAIL_URL": sink.url, "OLDEST_HEARTBEAT_SECONDS": "20"}
+    with (folder / "up.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=BASE_DIR,
+            env=given | mine,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    portal = Supervised(folder, port, process, sink)
+    try:
+        until(lambda: (folder / "run" / "pids").exists() and portal.is_ready(), seconds=180)
+        yield portal
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(90)
+        sink.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pids() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return 0
