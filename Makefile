@@ -10,6 +10,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: --no-deps --no-compile
 UV ?= uv
 WORKERS ?= 2
+# What `make prove` runs at full size: everything that prints a row of docs/reliability.md.
+PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE' tests --include='test_*.py')
 # What a command needs that reads the settings but no data.
 NO_SERVERS := SECRET_KEY=only-for-checks DATABASE_URL=postgres://nobody@/none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
@@ -38,7 +40,9 @@ fix: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check --fix .
 
 prove: $(VENV)/dev.stamp
-	@FULL_SIZE=true $(PY) -m pytest tests/reliability -p no:randomly -q -s $(ARGS)
+	@mkdir -p "$${VAR:-var}"
+	@CHROMIUM="$$($(PY) -m tests.browser.chromium)" FULL_SIZE=true PROVE_LOG="$${VAR:-var}/prove.jsonl"; export CHROMIUM FULL_SIZE PROVE_LOG; \
+	  $(PY) -m pytest $(PROOFS) -p no:randomly -q -s $(ARGS); status=$$?; $(PY) -m tests.reliability.promises "$$PROVE_LOG"; exit $$status
 
 bench: $(VENV)/dev.stamp
 	@$(PY) -m tests.performance $(ARGS)
