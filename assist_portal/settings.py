@@ -236,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire holds": {"task": "scheduling.tasks.expire_holds", "schedule": timedelta(minutes=1)},
     "load public holidays": {"task": "scheduling.tasks.load_holidays", "schedule": timedelta(days=1)},
     "find cover": {"task": "engagements.tasks.find_cover", "schedule": timedelta(minutes=1)},
+    "send warnings": {"task": "engagements.tasks.send_warnings", "schedule": timedelta(minutes=1)},
     "carry engagements along": {"task": "engagements.tasks.sync_states", "schedule": timedelta(minutes=1)},
     "re-check waiting orders": {"task": "orders.tasks.recheck_waiting_orders", "schedule": timedelta(minutes=1)},
     "forget expired counters": {"task": "customers.tasks.forget_expired", "schedule": timedelta(hours=1)},

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 
 from catalog.models import StaffRole
-from engagements.models import Assignment, Engagement, EventDay
+from engagements.models import Assignment, Engagement, EventDay, Task
+from engagements.queries.ladder import Recipient
+from engagements.queries.promises import promise
 from outbox.actions import enqueue
 from outbox.rendering import render_mail
 from scheduling.models import StaffMember
@@ -77,6 +80,35 @@ def tell_cover_needed(engagement: Engagement, coordinator: StaffMember, *, away:
         key=f"{engagement.number}/cover-needed/{away.pk}/{since.isoformat()}",
         now=now,
     )
+
+
+def tell_warning(task: Task, told: Iterable[Recipient], *, rung: int, said_at: datetime, late: bool, now: datetime) -> None:
+    """Warn people of a promise that is due, or tell them that it was missed: once per person, due time and rung."""
+    engagement = task.engagement
+    assert task.due_at
+    for each in told:
+        path = f"/my-day/engagements/{engagement.number}/" if each.is_staff else f"/orders/{engagement.number}/"
+        with translation.override(each.language):
+            shown = promise(task, now=now)
+        _send(
+            "task_missed" if said_at >= task.due_at else "task_due",
+            engagement,
+            {
+                "engagement": engagement,
+                "package": engagement.package,
+                "organisation": engagement.organisation,
+                "promise": shown,
+                "name": each.name,
+                "is_staff": each.is_staff,
+                "now": now,
+                "planned_at": said_at if late else None,
+                "url": f"{settings.PORTAL_URL}{path}",
+            },
+            to=each.email,
+            language=each.language,
+            key=f"{engagement.number}/warning/{task.key}/{task.due_at.isoformat()}/{rung}/{each.email}",
+            now=now,
+        )
 
 
 def _told(assignments: Iterable[Assignment]) -> list[Assignment]:

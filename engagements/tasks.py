@@ -19,3 +19,10 @@ def find_cover() -> None:
 def sync_states() -> None:
     """Carry engagements along with the clock."""
     actions.sync_states(now=timezone.now())
+
+
+@shared_task(expires=60)
+@unscoped
+def send_warnings() -> None:
+    """Say the warnings whose time has come; opens the scope of everything for each batch."""
+    actions.send_warnings(now=timezone.now())

@@ -31,6 +31,7 @@ from engagements.actions.ticking import (
     undo_task,
     waive_task,
 )
+from engagements.actions.warning import send_warnings
 from engagements.brief import Brief, DayBrief, SessionBrief
 from engagements.queries import DaysDiffer
 
@@ -68,6 +69,7 @@ __all__ = [
     "reinstate_task",
     "reopen_agenda",
     "save_agenda",
+    "send_warnings",
     "set_actual_times",
     "substitute",
     "sync_states",

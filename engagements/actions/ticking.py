@@ -19,8 +19,10 @@ from engagements.actions.closing import UNDO_WITHIN, lock
 from engagements.actions.crediting import credited_to
 from engagements.actions.refusing import NotALink, NotYours, happened, refuse_closed
 from engagements.duties import alert_at
+from engagements.events import record_task
 from engagements.models import Task
 from engagements.queries import may_complete, may_waive
+from outbox.models import EventType
 
 LONGEST_LINK = 2000
 LONGEST_REASON = 300
@@ -105,6 +107,7 @@ def complete_task(task: Task, *, by: Caller | None, evidence: str = "", done_at:
         current.state, current.done_by, current.recorded_at, current.next_alert_at = Task.State.DONE, person(by), now, None
         current.broken_at = _missed(current)
         current.save(update_fields=["state", "done_at", "done_by", "recorded_at", "evidence", "next_alert_at", "broken_at"])
+        record_task(EventType.TASK_COMPLETED, current, now=now)
         return current
 
 
@@ -190,7 +193,7 @@ def _answering(task: Task, *, by: Caller | None) -> Iterator[Task]:
     with transaction.atomic(), credited_to(person(by)):
         engagement = lock(task.engagement)
         refuse_closed(engagement)
-        current = Task.objects.select_for_update(of=("self",)).select_related("template", "done_by", "waived_by").get(pk=task.pk)
+        current = Task.objects.select_for_update(of=("self",)).select_related("template", "session", "done_by", "waived_by").get(pk=task.pk)
         current.engagement = engagement
         yield current
 

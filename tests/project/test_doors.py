@@ -15,6 +15,7 @@ DOORS = {
 SEE_EVERYTHING = {
     "customers/middleware.py",
     "engagements/actions/covering.py",
+    "engagements/actions/warning.py",
     "engagements/queries/promises.py",  # how long warnings wait, for /metrics
     "orders/queries.py",  # how long orders wait, for /metrics
     "outbox/actions/events.py",

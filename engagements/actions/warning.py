@@ -1,0 +1,67 @@
+"""The sweep over deadlines: it says each warning once, and records what was missed. Nothing waits anywhere else."""
+
+from datetime import datetime, timedelta
+
+from customers.tenancy import EVERYTHING, scope
+from engagements import mails, timeline
+from engagements.events import record_task
+from engagements.models import Task
+from engagements.queries.ladder import Ladder
+from outbox.models import EventType
+
+BATCH = 50  # few enough that a tick or a move never waits long behind a batch
+LATE_AFTER = timedelta(minutes=5)  # the sweep runs every minute: what is later was held up
+
+
+def send_warnings(*, now: datetime) -> int:
+    """Say every warning whose time has come and return how many rungs that was, over every organisation.
+
+    Each batch is its own transaction. A rung that an outage held up is said once, marked late; several of one promise follow
+    each other in order. Any number may run at once and any may be killed: what another one works on is passed over, what was
+    not committed is found again. Source: S93
+    """
+    said = 0
+    while True:
+        found, rungs = _say_some(now=now)
+        said += rungs
+        if found < BATCH:
+            return said
+
+
+@scope(EVERYTHING)
+def _say_some(*, now: datetime) -> tuple[int, int]:
+    due = Task.objects.filter(state=Task.State.OPEN, next_alert_at__lte=now).order_by("next_alert_at")
+    tasks = list(
+        due.select_for_update(of=("self",), skip_locked=True).select_related(
+            "template", "engagement__package", "engagement__organisation", "day", "session__day"
+        )[:BATCH]
+    )
+    if not tasks:
+        return 0, 0
+    ladder = Ladder(task.engagement_id for task in tasks)
+    rungs = sum(_say(task, ladder, now=now) for task in tasks)
+    Task.objects.bulk_create(tasks, update_conflicts=True, unique_fields=["id"], update_fields=["next_alert_at", "broken_at"])
+    return len(tasks), rungs
+
+
+def _say(task: Task, ladder: Ladder, *, now: datetime) -> int:
+    """Say every rung of the task that is past, and step to the next one."""
+    offsets, said = timeline.LADDERS[task.template.ladder], 0
+    while task.due_at is not None and task.next_alert_at is not None and task.next_alert_at <= now:
+        at = task.next_alert_at
+        rung = timeline.rung(task.due_at, offsets, at)
+        if at >= task.due_at:
+            _record_missed(task, now=now)
+        elif rung == 0:
+            record_task(EventType.TASK_AT_RISK, task, now=now)
+        if rung is not None:  # else its template says nothing, and only the miss is recorded
+            late = now - at > LATE_AFTER
+            mails.tell_warning(task, ladder.told(task, rung), rung=rung, said_at=at, late=late, now=now)
+            said += 1
+        task.next_alert_at = timeline.next_alert(task.due_at, offsets, at)
+    return said
+
+
+def _record_missed(task: Task, *, now: datetime) -> None:
+    task.broken_at = task.broken_at or task.due_at
+    record_task(EventType.TASK_BROKEN, task, now=now)

@@ -1,0 +1,26 @@
+"""What programs are told about engagements: keys, states and instants, no personal data."""
+
+from datetime import datetime
+
+from engagements.models import Task
+from outbox.actions import record_event
+from outbox.models import EventType
+
+
+def record_task(kind: EventType, task: Task, *, now: datetime) -> None:
+    """Record what happened to a promise; its template, engagement and session should be loaded."""
+    payload = {
+        "key": task.key,
+        "duty": task.template.code,
+        "side": task.side,
+        "state": task.state,
+        "session": task.session.key if task.session else None,
+        "due_at": _instant(task.due_at),
+        "done_at": _instant(task.done_at),
+        "missed_at": _instant(task.broken_at),
+    }
+    record_event(organisation=task.organisation_id, kind=kind, about=task.engagement.number, payload=payload, now=now)
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
