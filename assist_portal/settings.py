@@ -238,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
     "find cover": {"task": "engagements.tasks.find_cover", "schedule": timedelta(minutes=1)},
     "send warnings": {"task": "engagements.tasks.send_warnings", "schedule": timedelta(minutes=1)},
     "carry engagements along": {"task": "engagements.tasks.sync_states", "schedule": timedelta(minutes=1)},
+    "flag open items": {"task": "engagements.tasks.flag_open_items", "schedule": timedelta(minutes=1)},
     "re-check waiting orders": {"task": "orders.tasks.recheck_waiting_orders", "schedule": timedelta(minutes=1)},
     "forget expired counters": {"task": "customers.tasks.forget_expired", "schedule": timedelta(hours=1)},
     "warn of unanswered changes": {"task": "orders.tasks.warn_of_unanswered_changes", "schedule": timedelta(minutes=1)},

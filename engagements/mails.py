@@ -8,9 +8,9 @@ from django.conf import settings
 from django.utils import translation
 
 from catalog.models import StaffRole
-from engagements.models import Assignment, Engagement, EventDay, Task
+from engagements.models import Assignment, Engagement, EventDay, ReadinessMark, Task
 from engagements.queries.ladder import Recipient
-from engagements.queries.promises import promise
+from engagements.queries.promises import Promise, promise
 from outbox.actions import enqueue
 from outbox.rendering import render_mail
 from scheduling.models import StaffMember
@@ -109,6 +109,14 @@ def tell_warning(task: Task, told: Iterable[Recipient], *, rung: int, said_at: d
             key=f"{engagement.number}/warning/{task.key}/{task.due_at.isoformat()}/{rung}/{each.email}",
             now=now,
         )
+
+
+def tell_still_owed(engagement: Engagement, owed: Sequence[Promise], *, mark: ReadinessMark, now: datetime) -> None:
+    """Tell the customer what is still open at a mark before the event, once per mark; `owed` is in the contact's language."""
+    context = _facts(engagement, list(engagement.days.order_by("position"))) | {"owed": owed, "mark": mark, "now": now}
+    context["board_url"] = f"{context['order_url']}board/"
+    key = f"{engagement.number}/still-owed/{mark.days}/{mark.starts_at.isoformat()}"
+    _send("still_owed", engagement, context, to=engagement.contact_email, language=engagement.language, key=key, now=now)
 
 
 def _told(assignments: Iterable[Assignment]) -> list[Assignment]:

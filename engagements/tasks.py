@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from customers.tenancy import EVERYTHING, scope, unscoped
 from engagements import actions
+from engagements.models import Engagement
+from engagements.queries.readiness import engagements_at_a_mark
 
 
 @shared_task(expires=60)
@@ -26,3 +28,15 @@ def sync_states() -> None:
 def send_warnings() -> None:
     """Say the warnings whose time has come; opens the scope of everything for each batch."""
     actions.send_warnings(now=timezone.now())
+
+
+@shared_task(expires=60)
+@unscoped
+def flag_open_items() -> None:
+    """Look at what customers still owe at the marks before their events; one transaction for each engagement."""
+    now = timezone.now()
+    with scope(EVERYTHING):
+        waiting = engagements_at_a_mark(now=now)
+    for pk in waiting:
+        with scope(EVERYTHING):
+            actions.flag_open_items(Engagement(pk=pk), now=now)

@@ -7,14 +7,13 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
-from catalog.models import CancellationPolicy, Package, PackageService, TaskTemplate
+from catalog.models import CancellationPolicy, Package, PackageService
 from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
 from customers.models import Organisation, User
 from customers.queries import rows_of
 from customers.tenancy import EVERYTHING, scope
-from engagements.models import Engagement, Task
-from engagements.queries import engagements_visible_to, promises_of
+from engagements.queries import engagements_visible_to
 from orders import pricing
 from orders.models import Order, OrderChange, OrderDay
 from scheduling import localtime
@@ -244,12 +243,6 @@ def fee_table(order: Order) -> tuple[pricing.FeeRow, ...]:
     assert order.starts_at
     frozen, price = terms_of(order), price_of(order)
     return pricing.fee_table(starts_at=order.starts_at, zone=order.zone, price=price.contract, tiers=frozen.tiers)
-
-
-def promises_by_side(engagement: Engagement | None) -> list[tuple[str, list[Task]]]:
-    """What each side owes, ours first, by due time; empty before there is an engagement. Source: S97 to S126"""
-    tasks = list(promises_of(engagement)) if engagement else []
-    return [(side, [task for task in tasks if task.side == side]) for side in TaskTemplate.Side.values] if tasks else []
 
 
 def hold_length() -> timedelta:

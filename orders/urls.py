@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import guests, invoices, order, resources, threads, wizard
+from orders.views import board, guests, invoices, order, resources, threads, wizard
 
 app_name = "orders"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("orders/<slug:number>/move/", order.move, name="move"),
     path("orders/<slug:number>/cancel/", order.cancel, name="cancel"),
     path("orders/<slug:number>/answer/", order.answer, name="answer"),
+    path("orders/<slug:number>/board/", board.board, name="board"),
     path("orders/<slug:number>/changes/", threads.threads, name="threads"),
     path("orders/<slug:number>/changes/new/", threads.new_thread, name="new_thread"),
 ]

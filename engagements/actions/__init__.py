@@ -15,6 +15,7 @@ from engagements.actions.agenda import (
 )
 from engagements.actions.closing import EngagementOver, cancel_engagement, sync_states
 from engagements.actions.covering import LacksRole, find_cover, substitute
+from engagements.actions.flagging import flag_open_items
 from engagements.actions.moving import move_engagement
 from engagements.actions.opening import open_engagement
 from engagements.actions.refusing import EngagementClosed, InTheFuture, NotALink, NotYours
@@ -64,6 +65,7 @@ __all__ = [
     "complete_task",
     "declare_agenda_final",
     "find_cover",
+    "flag_open_items",
     "move_engagement",
     "open_engagement",
     "reinstate_task",

@@ -3,6 +3,7 @@
 from engagements.models.agenda import Session
 from engagements.models.day import CHANGE_STEPS, HandoverNote, Incident, MinorChange, Tick
 from engagements.models.engagement import ENGAGEMENT_STEPS, Engagement, EventDay
+from engagements.models.marks import ReadinessMark
 from engagements.models.tasks import TASK_STEPS, Task
 from engagements.models.team import Assignment
 
@@ -16,6 +17,7 @@ __all__ = [
     "HandoverNote",
     "Incident",
     "MinorChange",
+    "ReadinessMark",
     "Session",
     "Task",
     "Tick",

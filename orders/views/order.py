@@ -16,10 +16,11 @@ from customers.requests import CustomerRequest, PortalRequest, SignedInRequest
 from orders.actions.cancelling import OPEN_STATES, cancel_order
 from orders.actions.moving import accept_offer, check_move, decline_move, move_order
 from orders.actions.placing import PersonTaken
+from orders.board import board_of
 from orders.forms.changing import CancelForm, MoveForm, ScheduleForm, move_initial
 from orders.models import OneTimeLink, Order, OrderChange
 from orders.notices import facts
-from orders.queries import cancellation_fee, held_until, last_move_of, orders_visible_to, promises_by_side, waiting_change_of
+from orders.queries import cancellation_fee, held_until, last_move_of, orders_visible_to, waiting_change_of
 from orders.threads import may_open_thread, threads_of
 from orders.views.guests import RELATED, ask_for_link, may_ask, may_change_orders, order_to_change, person
 
@@ -32,7 +33,7 @@ def order(request: SignedInRequest, number: str) -> HttpResponse:
         **facts(found),
         "now": now,
         "fee": cancellation_fee(found, now=now),
-        "promises": promises_by_side(found.engagement),
+        "board": board_of(found.engagement, reader=request.user, now=now) if found.engagement else None,
         "change": waiting_change_of(found),
         "changes": found.changes.order_by("requested_at", "id"),
         "last_move": last_move_of(found),

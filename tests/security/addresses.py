@@ -155,6 +155,7 @@ PROVIDERS: dict[str, Provider] = {
     "orders/<number>/move/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/cancel/": ("number", _number, NOBODYS_NUMBER),
     "orders/changes/<key>/": ("key", lambda tenant, role: tenant.threads["french" if role == "analyst" else "confirmed"].key, _KEY),
+    "orders/<number>/board/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/changes/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/changes/new/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),

@@ -134,6 +134,7 @@ FILLED: dict[str, tuple[str, dict[str, str]]] = {
     "orders/<number>/move/": ("orderer", {"date": "2027-05-06", "time": "10:00", "schedule_update": "DONE", "confirm": "1"}),
     "orders/<number>/cancel/": ("guest", {"reason": "none", "fee": "0"}),
     "orders/<number>/answer/": ("orderer", {"accept": "1"}),
+    "orders/<number>/board/": ("orderer", {"agenda": "final"}),
     "orders/<number>/changes/new/": ("orderer", {"subject": "The screen", "size": "MINOR", "text": "It is dark."}),
     "orders/changes/<key>/": ("orderer", {"text": "Is it?"}),
 }
