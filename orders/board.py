@@ -4,12 +4,16 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
+from catalog.models import TaskTemplate
 from customers.models import User
 from engagements.actions.closing import UNDO_WITHIN
 from engagements.models import Engagement, ReadinessMark, Session, Task
 from engagements.queries import Promise, may_complete, may_plan, may_waive, promise_list
 from engagements.queries.readiness import marks_of, readiness_of, still_owed
 from engagements.readiness import Readiness
+from engagements.timeline import Standing
 
 NEXT = 3
 
@@ -25,11 +29,39 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A part of a column; folded when nothing in it is pressing."""
+
+    name: str
+    lines: list[Line]
+    is_unfolded: bool
+
+
+@dataclass(frozen=True)
 class Column:
     """What one side owes, by due time."""
 
     is_ours: bool
     lines: list[Line]
+    searched: bool = False
+    asked_about: str = ""
+
+    @property
+    def groups(self) -> list[Group]:
+        """What needs somebody now, then the rest by the part of the event it belongs to, then what is over and done with.
+
+        The first group is never folded, nor what was searched for, nor the one with an answer that was refused.
+        """
+        pressing = [line for line in self.lines if line.promise.is_open and line.promise.standing != Standing.OPEN]
+        waiting = [line for line in self.lines if line.promise.is_open and line.promise.standing == Standing.OPEN]
+        over = [line for line in self.lines if not line.promise.is_open]
+        parts = [(str(phase.label), [line for line in waiting if line.promise.phase == phase]) for phase in TaskTemplate.Phase]
+        named = [(gettext("Missed or at risk"), pressing), *parts, (gettext("Done or not applicable"), over)]
+        filled = [(name, lines) for name, lines in named if lines]
+        return [Group(name, lines, number == 0 or self._is_wanted(lines)) for number, (name, lines) in enumerate(filled)]
+
+    def _is_wanted(self, lines: list[Line]) -> bool:
+        return self.searched or any(line.promise.key == self.asked_about for line in lines)
 
     @property
     def done(self) -> int:
@@ -57,12 +89,17 @@ class Board:
     marks: list[ReadinessMark]
 
 
-def board_of(engagement: Engagement, *, reader: User, words: str = "", now: datetime) -> Board:
-    """Read the board for somebody; `words` keeps the promises that have all of them. The flags are those of the last mark passed."""
+def board_of(engagement: Engagement, *, reader: User, words: str = "", asked_about: str = "", now: datetime) -> Board:
+    """Read the board for somebody.
+
+    `words` keeps the promises that have all of them; `asked_about` is the key of the promise whose answer was refused.
+    """
     promises, marks = promise_list(engagement, now=now), marks_of(engagement)
     rights = _Rights.of(engagement, reader, now=now)
     found = [each for each in promises if _has_words(each, words)]
-    columns = [Column(ours, [rights.line(each) for each in found if each.is_ours == ours]) for ours in (True, False)]
+    columns = [
+        Column(ours, [rights.line(each) for each in found if each.is_ours == ours], bool(words), asked_about) for ours in (True, False)
+    ]
     flagged = still_owed(promises) if marks and now < engagement.starts_at else []
     return Board(columns, readiness_of(promises), flagged, marks)
 

@@ -47,7 +47,7 @@ def _page(request: SignedInRequest, found: Order, engagement: Engagement, refuse
         "order": found,
         "package": found.package,
         "engagement": engagement,
-        "board": board_of(engagement, reader=request.user, words=words, now=now),
+        "board": board_of(engagement, reader=request.user, words=words, asked_about=request.POST.get("task", ""), now=now),
         "words": words,
         "sessions": agenda_of(engagement),
         "may_change_agenda": may_change_agenda(engagement, request.user),
