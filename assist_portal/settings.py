@@ -244,6 +244,8 @@ CELERY_BEAT_SCHEDULE = {
     "warn of unanswered changes": {"task": "orders.tasks.warn_of_unanswered_changes", "schedule": timedelta(minutes=1)},
     "forget parked work": {"task": "outbox.tasks.forget_parked_work", "schedule": timedelta(days=1)},
     "complete orders": {"task": "orders.tasks.complete_orders", "schedule": timedelta(minutes=1)},
+    "make exports": {"task": "reports.tasks.make_exports", "schedule": timedelta(seconds=5)},
+    "forget old exports": {"task": "reports.tasks.forget_old_exports", "schedule": timedelta(hours=1)},
     "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": timedelta(minutes=1)},
 }
 
@@ -273,6 +275,7 @@ HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)  # Source: S23, S48
 LIVE_HOLDS_PER_ORDERER = env.int("LIVE_HOLDS_PER_ORDERER", default=3)  # Source: S48
 FIND_TRIES = env.int("FIND_TRIES", default=5)  # Source: S45
 FIND_MINUTES = env.int("FIND_MINUTES", default=15)  # Source: S45
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=30)
 # In how many working days a change that was asked for is answered; the sources give no figure (assumed). Source: S42, S89, S119
 MINOR_ANSWER_WORKING_DAYS = env.int("MINOR_ANSWER_WORKING_DAYS", default=1)

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("support/", support, name="support"),
     path("", include("orders.urls")),
+    path("", include("reports.urls")),
     path("api/v1/", include("orders.api_urls")),
     path("admin/", admin.site.urls),
 ]

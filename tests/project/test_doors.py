@@ -21,6 +21,7 @@ SEE_EVERYTHING = {
     "outbox/actions/events.py",
     "outbox/actions/mails.py",
     "outbox/queries.py",
+    "reports/actions/exporting.py",
 }
 
 

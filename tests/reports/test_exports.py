@@ -1,0 +1,232 @@
+"""Lists as files: inert, whole, their own customer's, and long ones made by a worker. Source: promises row 44"""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as some
+from openpyxl import load_workbook
+
+from customers.models import Membership
+from customers.tenancy import EVERYTHING, scope
+from orders.actions.placing import place_order
+from orders.models import Order
+from reports import cells
+from reports.actions.exporting import ask_for_export, claim_export, forget_exports, make_export
+from reports.lists import LISTINGS, Filters
+from reports.models import ExportJob, ExportPart
+from reports.sheets import Sheet
+from reports.views import exports
+from tests import make
+from tests.orders.conftest import NOW, World, make_world
+
+DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1", "＋1", "－1", "＠x", "%x", "|x", "'=x", "'quoted"]
+ROWS = 100_000 if os.environ.get("FULL_SIZE") else 3_000
+LIMIT_MB = 200
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_no_cell_of_a_csv_begins_a_formula(text: str) -> None:
+    cell = cells.inert(text)
+    assert cell.startswith("'")
+    assert cells.read_back(cell) == text
+
+
+@given(some.text(alphabet=some.characters(exclude_categories=["Cs"])))
+def test_a_csv_gives_back_what_it_was_given(text: str) -> None:
+    body = b"".join(cells.csv_lines(["a", "b"], [[text, 1]])).decode("utf-8-sig")
+    (_titles, (cell, number)) = csv.reader(io.StringIO(body, newline=""))
+    assert cells.read_back(cell) == text if cell.startswith("'") else cell == text
+    assert number == "1"
+
+
+def test_numbers_stay_numbers_in_a_csv() -> None:
+    assert cells.inert(Decimal("-12.50")) == "-12.50"
+
+
+@pytest.mark.parametrize("text", [*DANGEROUS, "plain", "a\0b\x1f"])
+def test_every_cell_of_a_sheet_is_text(text: str, tmp_path: Path) -> None:
+    sheet = Sheet(["A"])
+    sheet.add([text, Decimal("-1.50")])
+    sheet.save(tmp_path / "x.xlsx")
+    for cell in load_workbook(tmp_path / "x.xlsx").active[2]:
+        assert cell.data_type in {"s", "inlineStr"}
+    value = load_workbook(tmp_path / "x.xlsx").active["A2"].value
+    assert value == cells.storable(text) or value == text.replace("\r", "\n"), "XML reads a carriage return as a line end"
+
+
+def test_a_formula_would_be_one_without_the_guard(tmp_path: Path) -> None:
+    """The control."""
+    sheet = Sheet(["A"])
+    sheet._sheet.append(["=1+1"])
+    sheet.save(tmp_path / "x.xlsx")
+    assert load_workbook(tmp_path / "x.xlsx").active["A2"].data_type == "f"
+
+
+def test_json_is_one_list_of_objects() -> None:
+    body = b"".join(cells.json_lines(["a", "b"], [["x", None], [Decimal("1.10"), 2]]))
+    assert json.loads(body) == [{"a": "x", "b": None}, {"a": "1.10", "b": 2}]
+    assert json.loads(b"".join(cells.json_lines(["a"], []))) == []
+
+
+@pytest.fixture
+def placed(world: World) -> Order:
+    return place_order(world.draft(), accept_terms=True, by=world.orderer, now=NOW)
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
+def test_every_list_comes_in_every_format(world: World, placed: Order, client: Client, name: str, kind: str) -> None:
+    client.force_login(world.orderer)
+    answer = client.get(f"/reports/exports/{name}/", {"format": kind})
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}.{kind}"'
+    body = b"".join(answer.streaming_content)
+    if name != "invoices":
+        found = body.decode("utf-8-sig") if kind != "xlsx" else str([c.value for r in load_workbook(io.BytesIO(body)).active for c in r])
+        assert placed.number in found
+
+
+def test_filters_narrow(world: World, placed: Order, client: Client) -> None:
+    client.force_login(world.orderer)
+
+    def rows(**asked: str) -> int:
+        answer = client.get("/reports/exports/orders/", {"format": "json", **asked})
+        return len(json.loads(b"".join(answer.streaming_content)))
+
+    assert rows() == 1
+    assert rows(state="CANCELLED") == 0
+    assert rows(since="2027-04-20", until="2027-04-20") == 1
+    assert rows(until="2027-04-19") == 0
+    wrong = client.get("/reports/exports/orders/", {"format": "json", "since": "2027-04-20", "until": "2027-04-19"})
+    assert (wrong.status_code, "before the first" in wrong.content.decode()) == (422, True)
+
+
+def test_a_stranger_gets_an_empty_list(placed: Order, client: Client) -> None:
+    client.force_login(make.member())
+    answer = client.get("/reports/exports/orders/", {"format": "json"})
+    assert json.loads(b"".join(answer.streaming_content)) == []
+
+
+def test_a_long_list_is_made_by_a_worker(world: World, placed: Order, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "AT_ONCE", 0)
+    client.force_login(world.orderer)
+    asked = client.get("/reports/exports/orders/", {"format": "csv"})
+    assert "0 of 1 rows" in client.get(asked["Location"]).content.decode()
+    job = claim_export(now=NOW)
+    assert claim_export(now=NOW) is None, "one maker at a time"
+    make_export(job, clock=lambda: NOW)
+    assert "The file is ready." in client.get(asked["Location"]).content.decode()
+    body = b"".join(client.get(f"/files/{job.key}/").streaming_content).decode("utf-8-sig")
+    assert placed.number in body
+    client.force_login(make.member(world.organisation))
+    assert client.get(f"/files/{job.key}/").status_code == 404, "a colleague did not ask for it"
+
+
+def job_of(world: World, **fields: object) -> ExportJob:
+    values = {
+        "format": "csv",
+        "filters": Filters(since=date(2020, 1, 1)),
+        "organisation": world.organisation,
+        "by": world.orderer,
+        **fields,
+    }
+    return ask_for_export(listing=LISTINGS["orders"], language="fr", now=NOW, **values)
+
+
+def test_it_expires_and_is_forgotten(world: World, placed: Order, client: Client) -> None:
+    job_of(world)
+    job = claim_export(now=NOW)
+    make_export(job, clock=lambda: NOW)
+    assert ExportPart.objects.exists()
+    assert forget_exports(now=NOW + timedelta(days=7)) == 1
+    assert not ExportPart.objects.exists()
+    client.force_login(world.orderer)
+    assert client.get(f"/files/{job.key}/").status_code == 404
+
+
+def test_a_dead_maker_is_followed_by_another(world: World) -> None:
+    job_of(world)
+    claim_export(now=NOW)
+    assert claim_export(now=NOW + timedelta(minutes=8)) is None
+    assert claim_export(now=NOW + timedelta(minutes=9))
+
+
+def test_who_has_left_gets_nothing(world: World, placed: Order) -> None:
+    job_of(world)
+    Membership.objects.filter(user=world.orderer).delete()
+    with pytest.raises(Membership.DoesNotExist):
+        make_export(claim_export(now=NOW), clock=lambda: NOW)
+    assert ExportJob.objects.get().state == "FAILED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_sheet_needs_little_memory_and_shows_its_progress() -> None:
+    """100,000 rows below 200 MB in a process of its own, with FULL_SIZE; some thousands otherwise."""
+    with scope(EVERYTHING):
+        world = make_world()
+        first = place_order(world.draft(), accept_terms=True, by=world.orderer, now=NOW)
+        copies = [Order(**_copied(first, n)) for n in range(ROWS - 1)]
+        Order.objects.bulk_create(copies, batch_size=2000)
+        job_of(world, kind="xlsx")
+    environment = {**os.environ, "DATABASE_URL": _address()}
+    ran = subprocess.run([sys.executable, "-c", MAKE], env=environment, capture_output=True, text=True, check=True, timeout=280)
+    figures = json.loads(ran.stdout.splitlines()[-1])
+    print(json.dumps({"id": "xlsx", "rows": ROWS, **figures}))
+    with scope(EVERYTHING):
+        job = ExportJob.objects.get()
+        assert (job.state, job.rows_done, job.rows_total) == ("DONE", ROWS, ROWS)
+        file = b"".join(bytes(part) for part in job.parts.order_by("position").values_list("content", flat=True))
+    rows = sum(1 for _ in load_workbook(io.BytesIO(file), read_only=True).active.iter_rows(values_only=True))
+    assert rows == ROWS + 1
+    assert figures["peak_mb"] < LIMIT_MB
+    assert figures["seen"] > 1, "the progress could be seen"
+
+
+MAKE = """
+import os, json, resource, threading, time, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "assist_portal.settings"
+django.setup()
+from django.utils import timezone
+from customers.tenancy import EVERYTHING, scope
+from reports.actions.exporting import claim_export, make_export
+from reports.models import ExportJob
+job, seen = claim_export(now=timezone.now()), set()
+def look():
+    while not over.is_set():
+        with scope(EVERYTHING):
+            seen.add(ExportJob.objects.get(pk=job.pk).rows_done)
+        over.wait(0.02)
+over = threading.Event()
+watcher = threading.Thread(target=look); watcher.start()
+before = time.perf_counter()
+make_export(job, clock=timezone.now)
+over.set(); watcher.join()
+print(json.dumps({"seconds": round(time.perf_counter() - before, 1), "seen": len(seen),
+    "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}))
+"""
+
+
+def _address() -> str:
+    """This test's own database, for a process of its own."""
+    from django.db import connection
+
+    from tests.cluster import with_name
+
+    return with_name(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
+
+
+def _copied(order: Order, n: int) -> dict:
+    skipped = {"id", "engagement", "engagement_id", "number", "key", "external_reference", "state"}
+    values = {field.attname: getattr(order, field.attname) for field in Order._meta.concrete_fields if field.attname not in skipped}
+    cancelled = {"state": "CANCELLED", "cancelled_at": NOW, "cancelled_because": "CUSTOMER"}
+    return {**values, **cancelled, "number": f"PR-{n:08}", "key": f"copy-{n}", "title": f"=Copy {n}"}
