@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "assist_portal.middleware.RefuseNul",
+    "scheduling.middleware.KeepRefusals",  # outside the request's transaction, which a refusal rolls back
     "customers.middleware.TenancyMiddleware",  # everything below runs inside its transaction, under the user's scope
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -244,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "warn of unanswered changes": {"task": "orders.tasks.warn_of_unanswered_changes", "schedule": timedelta(minutes=1)},
     "forget parked work": {"task": "outbox.tasks.forget_parked_work", "schedule": timedelta(days=1)},
     "complete orders": {"task": "orders.tasks.complete_orders", "schedule": timedelta(minutes=1)},
+    "count promises": {"task": "reports.tasks.count_promises", "schedule": timedelta(minutes=5)},
     "make exports": {"task": "reports.tasks.make_exports", "schedule": timedelta(seconds=5)},
     "forget old exports": {"task": "reports.tasks.forget_old_exports", "schedule": timedelta(hours=1)},
     "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": timedelta(minutes=1)},

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-Value: TypeAlias = "str | int | Decimal | date | datetime | bool | None"
+Value: TypeAlias = str | int | Decimal | date | datetime | bool | None
 
 # What spreadsheet programs read as the beginning of a formula, the full-width forms included.
 _STARTERS = tuple("=+-@\t\r\n\0＝＋－＠|%")

@@ -7,8 +7,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.models import StaffRole
+from customers.times import city, clock
+from customers.zones import zone_choices
 from reports.lists import Filters, Listing
 from reports.models import ExportJob
+from reports.whatif import Person
+from scheduling.languages import ASSIST_LANGUAGES
 
 
 class ExportForm(forms.Form):
@@ -17,7 +22,9 @@ class ExportForm(forms.Form):
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    format = forms.ChoiceField(label=gettext_lazy("Format"), choices=ExportJob.Format.choices, initial=ExportJob.Format.XLSX)
+    format = forms.ChoiceField(
+        label=gettext_lazy("Format"), choices=ExportJob.Format.choices, initial=ExportJob.Format.XLSX, required=False
+    )
 
     def __init__(self, *args: Any, listing: Listing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,3 +44,38 @@ class ExportForm(forms.Form):
         """What was chosen."""
         data = self.cleaned_data
         return Filters(data["since"], data["until"], data["state"])
+
+    def kind(self) -> str:
+        """As what; Excel when nothing was said."""
+        return str(self.cleaned_data["format"] or ExportJob.Format.XLSX)
+
+
+class WhatIfForm(forms.Form):
+    """Somebody who might be hired."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(StaffRole.PRODUCER, StaffRole.PRODUCER.label), (StaffRole.ANALYST, StaffRole.ANALYST.label)]
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=ASSIST_LANGUAGES)
+    zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zone_choices)
+    starts = forms.TimeField(label=gettext_lazy("Works from"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(label=gettext_lazy("Works until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+    def clean(self) -> dict[str, Any]:
+        """The hours in their order."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("starts") and cleaned.get("ends") and cleaned["ends"] <= cleaned["starts"]:
+            self.add_error("ends", _("The day ends after it begins."))
+        return cleaned
+
+    def person(self) -> Person:
+        """English goes without saying."""
+        data = self.cleaned_data
+        minutes = [data[name].hour * 60 + data[name].minute for name in ("starts", "ends")]
+        return Person(data["role"], frozenset({"en", data["language"]}), data["zone"], *minutes)
+
+    def words(self) -> dict[str, str]:
+        """The choice in words."""
+        data = self.cleaned_data
+        labels = {name: dict(self.fields[name].choices)[data[name]] for name in ("role", "language")}  # type: ignore[attr-defined]
+        return {**labels, "starts": clock(data["starts"]), "ends": clock(data["ends"]), "city": city(data["zone"])}

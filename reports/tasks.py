@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from customers.tenancy import unscoped
+from customers.tenancy import EVERYTHING, scope, unscoped
+from reports.actions import counting
 from reports.actions.exporting import claim_export, forget_exports, make_export
 
 
@@ -21,3 +22,10 @@ def make_exports() -> None:
 def forget_old_exports() -> None:
     """Let go of files whose days are over."""
     forget_exports(now=timezone.now())
+
+
+@shared_task(expires=240)
+@scope(EVERYTHING)
+def count_promises() -> None:
+    """Count how promises are kept."""
+    counting.count_promises(now=timezone.now())

@@ -198,3 +198,35 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} {self.start_at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class RefusedCheck(models.Model):
+    """A question "is somebody free?" that was answered with no: who was needed, and when. Nobody's name is in it. Source: idea 12"""
+
+    reference = models.CharField(_("reference"), max_length=40, blank=True, help_text=_("The order's key; empty for a mere question."))
+    role = models.CharField(_("role"), max_length=14, choices=StaffRole)
+    family = models.ForeignKey("catalog.Family", models.PROTECT, verbose_name=_("family"), null=True, blank=True, related_name="+")
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    zone = models.CharField(_("time zone"), max_length=64)
+    opens_at = models.DateTimeField(_("from"))
+    closes_at = models.DateTimeField(_("until"))
+    windows = models.JSONField(_("staffed intervals"))
+    asked_at = models.DateTimeField(_("asked at"))
+    last_asked_at = models.DateTimeField(_("last asked at"))
+    times = models.PositiveIntegerField(_("times asked"), default=1)
+
+    class Meta:
+        verbose_name = _("refused check")
+        verbose_name_plural = _("refused checks")
+        indexes = [models.Index(fields=["asked_at"], name="refused_check_by_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference", "role", "language", "opens_at", "closes_at"],
+                condition=~Q(reference=""),
+                name="one_refused_check_per_wish",
+            ),
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="refused_check_ends_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.language} {self.opens_at:%Y-%m-%d %H:%M}"

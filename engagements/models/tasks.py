@@ -78,6 +78,7 @@ class Task(models.Model):
         verbose_name_plural = _("tasks")
         triggers = [pgtrigger.FSM(name="task_goes_its_way", field="state", transitions=list(TASK_STEPS))]
         indexes = [
+            models.Index(fields=["due_at"], name="task_open_by_due", condition=Q(state="OPEN")),
             models.Index(fields=["next_alert_at"], name="task_alert_due", condition=Q(state="OPEN", next_alert_at__isnull=False)),
         ]
         constraints = [

@@ -1,5 +1,6 @@
-"""What people asked of the figures: files to download, what could not be had, mails that come by themselves."""
+"""What people asked of the figures: files to download, and what is counted ahead for them."""
 
+from reports.models.counts import PromiseCount
 from reports.models.exports import ExportJob, ExportPart
 
-__all__ = ["ExportJob", "ExportPart"]
+__all__ = ["ExportJob", "ExportPart", "PromiseCount"]

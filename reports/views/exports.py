@@ -45,7 +45,7 @@ def export(request: SignedInRequest, table: str) -> HttpResponseBase:
     if not form.is_valid():
         jobs = exports_of(request.user, request.organisation, now=timezone.now())[:20]
         return render(request, "reports/exports.html", {"forms": [(listing, form)], "jobs": jobs, "form": form}, status=422)
-    filters, kind = form.filters(), form.cleaned_data["format"]
+    filters, kind = form.filters(), form.kind()
     if listing.narrowed(request.user, filters)[: AT_ONCE + 1].count() <= AT_ONCE:
         return _at_once(request, listing, filters, kind)
     job = ask_for_export(

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from customers.refusals import Refusal
-from scheduling import queries
+from scheduling import queries, refused
 from scheduling.actions.locking import drop_expired_holds, lock, try_lock
 from scheduling.models import Booking
 from scheduling.needs import Need
@@ -56,6 +56,7 @@ class Claim:
         for staff_id in sorted(locked):
             if rows := self.of(staff_id):
                 return rows
+        refused.note(self.need, reference=self.ignoring[0] if self.ignoring else "", now=self.now)
         raise NobodyFree
 
     def of(self, staff_id: int) -> list[Booking]:

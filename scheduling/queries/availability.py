@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from scheduling import gaps
+from scheduling import gaps, refused
 from scheduling.models import LONGEST_BOOKING, StaffMember
 from scheduling.needs import Need, Stretch, stretches
 from scheduling.queries.calendars import Calendars
@@ -56,7 +56,10 @@ def free_staff(
 
     Time booked under the references in `ignoring` counts as free. Source: S4, S23, S30, S47
     """
-    ids = free_ids(need, now=now, prefer=prefer, ignoring=ignoring, limit=limit)
+    ignored = tuple(ignoring)
+    ids = free_ids(need, now=now, prefer=prefer, ignoring=ignored, limit=limit)
+    if not ids:
+        refused.note(need, reference=ignored[0] if ignored else "", now=now)
     people = StaffMember.objects.select_related("user").in_bulk(ids)
     return [people[each] for each in ids if each in people]
 

@@ -18,6 +18,9 @@ from customers.tenancy import EVERYTHING, scope
 from orders.actions.invoicing import credit_invoice, settle_order
 from orders.actions.links import mail_link
 from orders.models import Invoice, Order
+from reports.actions.exporting import ask_for_export
+from reports.lists import LISTINGS, Filters
+from reports.models import ExportJob
 from tests import make
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.ordering import link_in
@@ -59,6 +62,13 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "order whose move waits": ("customer", "/orders/{moving}/"),
     "order with an offer": ("customer", "/orders/{offered}/"),
     "order to look at": ("viewer", "/orders/{confirmed}/"),
+    "our figures": ("customer", "/reports/"),
+    "downloads": ("customer", "/reports/exports/"),
+    "a wrong download": ("customer", "/reports/exports/orders/?since=2027-02-01&until=2027-01-01"),
+    "a long download": ("customer", "/reports/exports/jobs/{job}/"),
+    "what to look at": ("coordinator", "/reports/"),
+    "how we do": ("coordinator", "/reports/business/"),
+    "what if": ("coordinator", "/reports/what-if/?role=PRODUCER&language=fr&zone=Europe/Paris&starts=09:00&ends=17:00"),
     "invoice": ("customer", "/invoices/{invoice}/"),
     "order with changes asked for": ("customer", "/orders/{confirmed}/"),
     "board": ("customer", "/orders/{confirmed}/board/"),
@@ -99,7 +109,7 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
 
 # Machines' addresses, forms that only take an answer, fragments, and steps of signing in that need a state of their own.
 NOT_LOOKED_AT = re.compile(
-    r"admin/|api/|invoices/<slug:number>/pdf/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<|.*/(withdraw|remove|revoke|answer|coverage)/$"
+    r"admin/|api/|invoices/<slug:number>/pdf/|files/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<|.*/(withdraw|remove|revoke|answer|coverage)/$"
     r"|accounts/(inactive|reauthenticate|confirm-email|password/set|password/reset/|login/code/confirm|2fa/(?!totp/activate|webauthn/$|$))"
 )
 
@@ -228,6 +238,17 @@ def _invoice(order: Order) -> Invoice:
     (invoice,) = settle_order(order, now=timezone.now())
     credit_invoice(invoice, amount=Decimal("20.50"), reason="Goodwill.", by=make.staff_user(), now=timezone.now())
     return invoice
+
+
+def _job(northwind: Northwind, by: User) -> str:
+    """A file that is ready."""
+    with scope(EVERYTHING):
+        job = ask_for_export(
+            listing=LISTINGS["orders"], filters=Filters(), kind="csv", organisation=northwind.organisation, by=by, language="en",
+            now=timezone.now(),
+        )  # fmt: skip
+        ExportJob.objects.filter(pk=job.pk).update(state="DONE", finished_at=timezone.now())
+    return job.key
 
 
 def _drafts(northwind: Northwind, by: User) -> dict[str, str]:

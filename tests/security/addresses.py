@@ -25,6 +25,7 @@ DECLARED_HERE = {
 NO_TENANT = {
     "accounts/2fa/webauthn/keys/<pk>/remove/": "one's own passkeys",
     "accounts/2fa/webauthn/keys/<pk>/edit/": "one's own passkeys",
+    "reports/exports/<table>/": "the name of a list; its rows are the reader's",
     "mailbox/": "the development mailbox holds everybody's mail and exists in development only",
     "admin/": "the desk sees every customer; for anyone else nothing of it exists",
 }
@@ -149,6 +150,9 @@ PROVIDERS: dict[str, Provider] = {
         f"orders/draft/<key>/{page}/": ("key", _draft, "y" * len("0" * 22))
         for page in ("availability", "coverage", "times", "meeting", "event", "check", "discard")
     },
+    "reports/exports/<table>/": ("table", lambda _tenant, _role: "orders", "nobody"),
+    "reports/exports/jobs/<key>/": ("key", lambda tenant, _role: tenant.export.key, "z" * 22),
+    "files/<key>/": ("key", lambda tenant, _role: tenant.export.key, "z" * 22),
     "invoices/<number>/": ("number", lambda tenant, _role: tenant.invoice.number, "INV-2020-99999"),
     "invoices/<number>/pdf/": ("number", lambda tenant, _role: tenant.invoice.number, "INV-2020-99999"),
     "orders/<number>/": ("number", _number, NOBODYS_NUMBER),

@@ -30,6 +30,9 @@ from orders.actions.threads import open_thread
 from orders.asks import Availability
 from orders.models import IdempotentAnswer, Invoice, OneTimeLink, Order, OrderService, Thread
 from outbox.actions import number_events
+from reports.actions.exporting import ask_for_export
+from reports.lists import LISTINGS, Filters
+from reports.models import ExportJob, ExportPart
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
@@ -51,6 +54,7 @@ class Tenant(World):
     link_tokens: dict[str, str] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     invoice: Invoice | None = None
+    export: ExportJob | None = None
     threads: dict[str, Thread] = field(default_factory=dict)
 
     @property
@@ -229,6 +233,12 @@ def _orders(made: Tenant) -> None:
     costly = made.place("costly", day=16)
     made.orders["costly"] = cancel_order(costly, accept_fee=Decimal(10_000), by=made.orderer, now=datetime(2027, 4, 10, tzinfo=UTC))
     (made.invoice,) = settle_order(costly, now=NOW)
+    made.export = ask_for_export(
+        listing=LISTINGS["orders"], filters=Filters(), kind="csv", organisation=made.organisation, by=made.people[Role.ADMINISTRATOR],
+        language="en", now=datetime.now(UTC),
+    )  # fmt: skip
+    ExportJob.objects.filter(pk=made.export.pk).update(state="DONE", finished_at=NOW)
+    ExportPart.objects.create(organisation=made.organisation, job=made.export, position=0, content=made.word.encode())
     made.orders["draft"] = made.draft(when=made.when(datetime(2027, 4, 29, 10)))
     Order.objects.filter(pk=made.orders["draft"].pk).update(step=Order.Step.CHECK)
     for action in OneTimeLink.Action.values:
