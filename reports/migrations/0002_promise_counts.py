@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0002_session_duties'),
         ('customers', '0001_initial'),
-        ('engagements', '0005_open_tasks_by_due'),
+        ('engagements', '0006_open_tasks_by_due'),
         ('reports', '0001_initial'),
     ]
 

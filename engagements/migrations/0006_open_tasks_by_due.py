@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0002_session_duties'),
         ('customers', '0001_initial'),
-        ('engagements', '0004_a_session_for_each_day'),
+        ('engagements', '0005_readiness_marks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
