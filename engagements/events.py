@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from engagements.models import Task
+from engagements.models import Engagement, Recording, Task
 from outbox.actions import record_event
 from outbox.models import EventType
 
@@ -20,6 +20,21 @@ def record_task(kind: EventType, task: Task, *, now: datetime) -> None:
         "missed_at": _instant(task.broken_at),
     }
     record_event(organisation=task.organisation_id, kind=kind, about=task.engagement.number, payload=payload, now=now)
+
+
+def record_recording(recording: Recording, engagement: Engagement, *, now: datetime) -> None:
+    """Record that a recording can be opened. Source: S93, S95"""
+    payload = {
+        "key": recording.key,
+        "session": recording.session.key,
+        "formats": recording.formats,
+        "place": recording.place,
+        "added_at": _instant(recording.added_at),
+        "expires_at": _instant(recording.expires_at),
+    }
+    record_event(
+        organisation=recording.organisation_id, kind=EventType.RECORDING_AVAILABLE, about=engagement.number, payload=payload, now=now
+    )
 
 
 def _instant(at: datetime | None) -> str | None:

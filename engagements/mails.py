@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils import translation
 
 from catalog.models import StaffRole
-from engagements.models import Assignment, Engagement, EventDay, ReadinessMark, Task
+from engagements.models import Assignment, Engagement, EventDay, HoursBudget, ReadinessMark, Task
+from engagements.queries.engagements import current_assignments
 from engagements.queries.ladder import Recipient
 from engagements.queries.promises import Promise, promise
 from outbox.actions import enqueue
@@ -117,6 +118,27 @@ def tell_still_owed(engagement: Engagement, owed: Sequence[Promise], *, mark: Re
     context["board_url"] = f"{context['order_url']}board/"
     key = f"{engagement.number}/still-owed/{mark.days}/{mark.starts_at.isoformat()}"
     _send("still_owed", engagement, context, to=engagement.contact_email, language=engagement.language, key=key, now=now)
+
+
+def tell_hours_low(engagement: Engagement, budget: HoursBudget, *, used: int, now: datetime) -> None:
+    """Tell the project manager, else the coordinator, that three quarters of the hours are used: once per limit. Source: S91"""
+    team = list(current_assignments(engagement))
+    told = [each for each in team if each.role == StaffRole.PM] or [each for each in team if each.role == StaffRole.COORDINATOR]
+    allowed = budget.allowed_minutes
+    facts = {
+        "engagement": engagement,
+        "package": engagement.package,
+        "organisation": engagement.organisation,
+        "kind": budget.get_kind_display,
+        "used": used,
+        "allowed": allowed,
+        "left": allowed - used,
+        "url": f"{settings.PORTAL_URL}/my-day/engagements/{engagement.number}/",
+    }
+    for each in told:
+        user = each.staff.user
+        key = f"{engagement.number}/hours-low/{budget.kind}/{allowed}/{user.email}"
+        _send("hours_low", engagement, facts | {"user": user}, to=user.email, language=user.language, key=key, now=now)
 
 
 def _told(assignments: Iterable[Assignment]) -> list[Assignment]:

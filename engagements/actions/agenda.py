@@ -21,7 +21,7 @@ from engagements.actions.session_duties import sync_session_tasks
 from engagements.actions.ticking import check_link, person
 from engagements.brief import SessionBrief
 from engagements.duties import PER_SESSION
-from engagements.models import Engagement, EventDay, Session, Task
+from engagements.models import Engagement, EventDay, Recording, Session, Task
 from engagements.queries import may_plan, may_run
 
 Anchor = TaskTemplate.Anchor
@@ -181,7 +181,10 @@ def _remove(engagement: Engagement, sessions: Sequence[Session]) -> None:
     if engagement.agenda_final_at is not None:
         raise AgendaIsFinal
     answered = Task.objects.filter(~Q(state=Task.State.OPEN) | Q(broken_at__isnull=False), session__in=sessions)
-    used = set(answered.values_list("session_id", flat=True))
+    used = {
+        *answered.values_list("session_id", flat=True),
+        *Recording.objects.filter(session__in=sessions).values_list("session_id", flat=True),
+    }
     for session in sessions:
         if session.pk in used or session.actual_starts_at or session.actual_ends_at:
             raise SessionInUse(title=session.title)

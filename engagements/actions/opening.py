@@ -8,10 +8,11 @@ from catalog.models import PackageRole
 from customers.models import User
 from engagements import mails
 from engagements.actions.crediting import credited_to
-from engagements.actions.session_duties import default_sessions, tasks_of, templates_for
+from engagements.actions.hours import budgets_of
+from engagements.actions.session_duties import OWED_ONCE_GRANTED, default_sessions, tasks_of, templates_for
 from engagements.actions.staffing import choose_team, seat, staffed_state
 from engagements.brief import Brief
-from engagements.models import Engagement, EventDay, Session, Task
+from engagements.models import Engagement, EventDay, HoursBudget, Session, Task
 from engagements.queries import calendar_of
 from scheduling.models import StaffMember
 
@@ -34,7 +35,9 @@ def _open(brief: Brief, *, now: datetime) -> Engagement:
     engagement.save(force_insert=True)
     days = _days(engagement, brief)
     sessions = Session.objects.bulk_create(default_sessions(engagement, brief, days))
-    templates = templates_for(brief.package_id, brief.conditions, brief.services)
+    HoursBudget.objects.bulk_create(budgets_of(engagement, engagement.package))
+    switched_on = templates_for(brief.package_id, brief.conditions, brief.services)
+    templates = [each for each in switched_on if each.code not in OWED_ONCE_GRANTED]
     calendar = calendar_of(engagement, days)
     Task.objects.bulk_create(tasks_of(engagement, templates, calendar, days=days, sessions=sessions, now=now))
     assignments = seat(engagement, people, now=now)

@@ -13,6 +13,7 @@ from engagements.models import Engagement, EventDay, Session, Task
 from engagements.queries.planning import calendar_of
 
 Condition = TaskTemplate.Condition
+OWED_ONCE_GRANTED = frozenset({"repository-upload"})  # the customer's repository is used only where access was granted. Source: S96
 
 
 def templates_for(package_id: int, conditions: Iterable[str], services: Iterable[str]) -> list[TaskTemplate]:
@@ -73,10 +74,11 @@ def sync_session_tasks(engagement: Engagement, *, now: datetime) -> None:
     there = {(task.template_id, task.session_id) for task in tasks}
     answers = engagement.answers
     templates = templates_for(engagement.package_id, answers.get("conditions", []), answers.get("services", []))
+    granted = engagement.repository_grants.filter(valid_until__gt=now).exists()
     days = list(engagement.days.order_by("position"))
     wanted = tasks_of(
         engagement,
-        [each for each in templates if each.anchor in PER_SESSION],
+        [each for each in templates if each.anchor in PER_SESSION and (granted or each.code not in OWED_ONCE_GRANTED)],
         calendar_of(engagement, days),
         days=days,
         sessions=sessions,

@@ -3,7 +3,9 @@
 from engagements.models.agenda import Session
 from engagements.models.day import CHANGE_STEPS, HandoverNote, Incident, MinorChange, Tick
 from engagements.models.engagement import ENGAGEMENT_STEPS, Engagement, EventDay
+from engagements.models.hours import HoursBudget, HoursEntry
 from engagements.models.marks import ReadinessMark
+from engagements.models.recordings import Recording, RecordingDownload, RecordingFormat, RepositoryGrant
 from engagements.models.tasks import TASK_STEPS, Task
 from engagements.models.team import Assignment
 
@@ -15,9 +17,15 @@ __all__ = [
     "Engagement",
     "EventDay",
     "HandoverNote",
+    "HoursBudget",
+    "HoursEntry",
     "Incident",
     "MinorChange",
     "ReadinessMark",
+    "Recording",
+    "RecordingDownload",
+    "RecordingFormat",
+    "RepositoryGrant",
     "Session",
     "Task",
     "Tick",

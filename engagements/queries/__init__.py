@@ -13,6 +13,7 @@ from engagements.queries.engagements import (
     least_busy,
     team_of,
 )
+from engagements.queries.hours import Hours, PlannedHours, hours_of
 from engagements.queries.planning import DaysDiffer, calendar_of, carried_sessions, preview_move, replanned
 from engagements.queries.promises import (
     Promise,
@@ -23,12 +24,14 @@ from engagements.queries.promises import (
     tasks_visible_to,
     warnings_lag,
 )
-from engagements.queries.rights import may_complete, may_plan, may_run, may_waive
+from engagements.queries.rights import may_approve, may_complete, may_grant, may_plan, may_run, may_waive
 
 __all__ = [
     "SEES_EVERYTHING",
     "Contact",
     "DaysDiffer",
+    "Hours",
+    "PlannedHours",
     "Promise",
     "calendar_of",
     "carried_sessions",
@@ -38,9 +41,12 @@ __all__ = [
     "current_assignments",
     "engagements_for_list",
     "engagements_visible_to",
+    "hours_of",
     "is_staffed",
     "least_busy",
+    "may_approve",
     "may_complete",
+    "may_grant",
     "may_plan",
     "may_run",
     "may_waive",

@@ -42,6 +42,16 @@ def may_run(engagement: Engagement, by: Caller | None) -> bool:
     return by is None or _is_seated(engagement, by, *ON_THE_DAY)
 
 
+def may_approve(engagement: Engagement, by: Caller | None) -> bool:
+    """Tell whether the caller may agree to more hours: the engagement's PM, a coordinator or an administrator. Source: S91"""
+    return by is None or _is_seated(engagement, by, StaffRole.PM)
+
+
+def may_grant(engagement: Engagement, by: Caller | None) -> bool:
+    """Tell whether the caller may open the customer's repository to us, or note that it was opened. Source: S96"""
+    return by is None or _acts_for_customer(engagement.organisation_id, by) or _is_seated(engagement, by, StaffRole.PM)
+
+
 def _acts_for_customer(organisation_id: int, by: Caller) -> bool:
     if isinstance(by, KeyBearer):
         return by.organisation_id == organisation_id
