@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("customers.urls")),
     path("", include("catalog.urls")),
     path("support/", support, name="support"),
+    path("", include("engagements.urls")),
     path("", include("orders.urls")),
     path("", include("reports.urls")),
     path("api/v1/", include("orders.api_urls")),

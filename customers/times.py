@@ -86,6 +86,11 @@ def hours(start: datetime, end: datetime, zone: str) -> str:
     return _("%(start)s to %(end)s (%(offset)s)") % {"start": clock(first), "end": clock(last), "offset": offsets}
 
 
+def hour(instant: datetime, zone: str) -> str:
+    """Write one time of day, where the day stands beside it: `09:30 (UTC-4)`."""
+    return _("%(time)s (%(offset)s)") % {"time": clock(instant.astimezone(ZoneInfo(zone))), "offset": offset(instant, zone)}
+
+
 def yours(start: datetime, end: datetime, zone: str, reader_zone: str) -> str:
     """Write the same hours on the reader's clock: `14:30 to 16:00 your time, Paris (UTC+1)`; empty when the clocks agree."""
     if not reader_zone or all(offset(at, zone) == offset(at, reader_zone) for at in (start, end)):

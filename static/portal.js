@@ -20,7 +20,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 // A second click on a form that is already on its way does nothing. The server refuses doubles too.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.method !== "post" || form.hasAttribute("hx-post") || form.hasAttribute("data-act")) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   form.querySelectorAll("button:not([type=button])").forEach((button) => button.setAttribute("aria-disabled", "true"));
@@ -30,6 +30,11 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.sent;
     form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
   }
+});
+
+// Who signs out takes along what a phone has kept to read without a network.
+document.addEventListener("submit", (event) => {
+  if (window.caches && event.target.action.endsWith("/accounts/logout/")) caches.delete("my-day-pages");
 });
 
 // Until when a time is held counts down in place, in the words of the page's language.

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from assist_portal.demo.days import wall, working_day, zone_where
+from assist_portal.demo.event_day import fill_event_day
 from assist_portal.demo.people import Customer, People
 from assist_portal.demo.story import Story, deliver_mail, keep_promises
 from customers.models import Organisation
@@ -85,6 +86,10 @@ def _today(people: People, *, now: datetime) -> None:
         services=("support-room",), attendees=600, reference="CRM-1107", comments="Speakers join from four countries.",
     )  # fmt: skip
     order = story.place(now=now - 40 * DAY, lived_until=now)
+    engagement = order.engagement
+    assert engagement
+    analyst, pm = (engagement.assignments.get(role=role).staff.user for role in ("ANALYST", "PM"))
+    fill_event_day(engagement, analyst=analyst, pm=pm, now=now)
     keep_promises(order, now=now)
     sync_states(now=now)
 

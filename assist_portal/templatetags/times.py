@@ -1,7 +1,7 @@
 """Template words for times, lengths and money; `{% load times %}`."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,19 @@ def date_in_zone(instant: datetime | None, zone: str) -> str:
     return times.day(instant.astimezone(ZoneInfo(zone or "UTC"))) if instant else ""
 
 
+@register.filter(needs_autoescape=True)
+def hour_in_zone(instant: datetime | None, zone: str, autoescape: bool = True) -> str:  # noqa: FBT001, FBT002 - Django's signature
+    """`{{ task.due_at|hour_in_zone:engagement.zone }}`: 09:30 (UTC-4), where the day stands beside it."""
+    words = times.hour(instant, zone or "UTC") if instant else ""
+    return unbroken(words) if autoescape else words
+
+
+@register.filter
+def short_day_in_zone(instant: datetime | None, zone: str) -> str:
+    """`{{ day.starts_at|short_day_in_zone:engagement.zone }}`: Tue 16 March, where the year goes without saying."""
+    return times.day(instant.astimezone(ZoneInfo(zone or "UTC")), year=False) if instant else ""
+
+
 @register.filter
 def as_day(value: date | None) -> str:
     """`{{ entitlement.valid_until|as_day }}`: a calendar day, which needs no zone."""
@@ -54,6 +67,12 @@ def as_day(value: date | None) -> str:
 def machine_time(instant: datetime | None) -> str:
     """`value="{{ slot.starts_at|machine_time }}"`: RFC 3339 in UTC, for machines and form fields only."""
     return times.machine(instant) if instant else ""
+
+
+@register.filter
+def machine_second(instant: datetime | None) -> str:
+    """`data-gone-at="{{ undo_until|machine_second }}"`: RFC 3339 in UTC to the millisecond, for scripts."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if instant else ""
 
 
 @register.filter

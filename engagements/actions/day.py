@@ -13,8 +13,9 @@ from customers.models import User
 from customers.refusals import Refusal
 from engagements.actions.closing import lock
 from engagements.actions.crediting import credited_to
-from engagements.cockpit import day_of, is_on_the_team
+from engagements.actions.refusing import NotYours, refuse_closed
 from engagements.models import Engagement, EventDay, HandoverNote, Incident, MinorChange
+from engagements.queries import may_run
 
 R = TypeVar("R")
 LONGEST_OFFLINE = timedelta(days=7)  # a phone that was off the network for longer has something else wrong with it
@@ -25,20 +26,6 @@ class TooLongAgo(Refusal):
 
     code = "too_long_ago"
     sentence = _("This was done more than seven days ago, so it no longer counts by itself. Do it again if it still holds.")
-
-
-class NotOnTheTeam(Refusal):
-    """Who worked on it before may look, but someone else does it now."""
-
-    code = "not_on_the_team"
-    sentence = _("You are no longer on this engagement: someone else has taken over. Nothing was changed.")
-
-
-class EngagementClosed(Refusal):
-    """The engagement was closed or cancelled meanwhile."""
-
-    code = "engagement_closed"
-    sentence = _("This engagement is closed or cancelled by now. Nothing was changed.")
 
 
 class AlreadySettled(Refusal):
@@ -71,13 +58,12 @@ def lock_for_work(engagement: Engagement, *, by: User) -> Engagement:
     """Take the engagement for the rest of the transaction, for someone who works on it now.
 
     :raises EngagementClosed: when it is over for good.
-    :raises NotOnTheTeam: when somebody else does it now.
+    :raises NotYours: when somebody else does it now.
     """
     current = lock(engagement)
-    if current.closed_at is not None:
-        raise EngagementClosed
-    if not is_on_the_team(by, current):
-        raise NotOnTheTeam
+    refuse_closed(current)
+    if not may_run(current, by):
+        raise NotYours
     return current
 
 
@@ -87,7 +73,7 @@ def report_incident(
     """Keep what went wrong. Safe to run twice with the same key. Locks the engagement.
 
     :raises EngagementClosed: when it is over for good.
-    :raises NotOnTheTeam: when somebody else does it now.
+    :raises NotYours: when somebody else does it now.
     """
     with transaction.atomic(), credited_to(by):
         current = lock_for_work(engagement, by=by)
@@ -199,7 +185,9 @@ def set_support_room(engagement: Engagement, *, url: str, by: User, now: datetim
 
 
 def _day(engagement: Engagement, at: datetime) -> EventDay:
-    return day_of(list(engagement.days.order_by("position")), at)
+    """The event day that an instant belongs to: the last one whose window had opened, else the first."""
+    days = list(engagement.days.order_by("position"))
+    return next((day for day in reversed(days) if day.window_starts_at <= at), days[0])
 
 
 def _one(row: R | None) -> R:

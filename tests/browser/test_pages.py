@@ -102,13 +102,17 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "sessions": ("customer", "/accounts/sessions/"),
     "sign out": ("customer", "/accounts/logout/"),
     "the desk": ("coordinator", "/"),
-    "an analyst's day": ("analyst", "/"),
+    "an analyst's home": ("analyst", "/"),
+    "my day": ("coordinator", "/my-day/?everyones"),
+    "my day without any": ("analyst", "/my-day/"),
+    "an event day": ("coordinator", "/my-day/engagements/{long}/?day=2"),
     "mailbox": ("", "/mailbox/"),
     "styleguide": ("", "/styleguide/"),
 }
 
 # Machines' addresses, forms that only take an answer, fragments, and steps of signing in that need a state of their own.
 NOT_LOOKED_AT = re.compile(
+    r"my-day/(manifest|worker|engagements/<slug:number>/\w+/$)|"
     r"admin/|api/|invoices/<slug:number>/pdf/|files/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<|.*/(withdraw|remove|revoke|answer|coverage)/$"
     r"|accounts/(inactive|reauthenticate|confirm-email|password/set|password/reset/|login/code/confirm|2fa/(?!totp/activate|webauthn/$|$))"
 )

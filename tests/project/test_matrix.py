@@ -33,7 +33,12 @@ ADMIN_VISITS = {
     "portal administrator": ("GET", "POST"),
 }  # fmt: skip
 # The frameworks' own pages decide by who asks, not by what is asked for: these visitors stand for all.
-FEW = {"accounts/": {"anonymous", "viewer", "coordinator"}, "mailbox/": {"anonymous", "orderer"}, "styleguide/": {"anonymous"}}
+FEW = {
+    "accounts/": {"anonymous", "viewer", "coordinator"},
+    "mailbox/": {"anonymous", "orderer"},
+    "styleguide/": {"anonymous"},
+    "my-day/engagements/<number>/": {"anonymous", "viewer", "analyst", "producer", "coordinator"},
+}
 # Allowed to say that something is wrong.
 MAY_BE_UNWELL = {"readyz"}  # no worker runs here
 # What a form of any page would take; the addresses are real ones of the other customer, and nobody's.
@@ -63,7 +68,7 @@ def opens_for(address: Address, visitor: Visitor) -> str:
     if audience.kind == "signed_in":
         return "open"
     if audience.kind == "staff":
-        return "open" if visitor.is_desk else "nothing"
+        return "open" if visitor.is_desk or (visitor.is_staff and not audience.roles) else "nothing"
     enough = bool(visitor.role) and all(RANKS[Role(visitor.role)] >= RANKS[Role(role)] for role in audience.roles)
     return "open" if enough else "nothing"
 
@@ -213,7 +218,7 @@ def test_what_is_ours_opens(world: TwoTenants) -> None:
             continue
         with scope(EVERYTHING):
             values = samples(address, world).own
-        asked = ((world.visitors[name], method) for name in ("orderer", "administrator") for method in ("GET", "POST"))
+        asked = ((world.visitors[name], method) for name in ("orderer", "administrator", "PM") for method in ("GET", "POST"))
         if not {answer(visitor, method, address.path(**values), values).status for visitor, method in asked} & {200, 302}:
             closed.append(address.route)
     assert closed == []

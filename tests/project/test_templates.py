@@ -14,7 +14,7 @@ FOR_READERS = sorted(
     path for path in FOLDER.rglob("*") if path.suffix in {".html", ".txt"} and not path.name.startswith("styleguide")
 )  # the style guide is for developers
 
-TIME_WORDS = {"in_zone", "date_in_zone", "as_day", "relative_to", "machine_time"}
+TIME_WORDS = {"in_zone", "date_in_zone", "as_day", "relative_to", "machine_time", "hour_in_zone", "short_day_in_zone", "machine_second"}
 BARE_FILTERS = {"date", "time", "naturaltime", "naturalday", "timesince", "timeuntil"}
 TIME_NAME = re.compile(r"(^|_)(at|on|now|date|start|end|starts|ends|until|since|deadline|due)$")
 FOR_MACHINES = [(False, "Y-m-d")]  # a calendar day in an address or a hidden field

@@ -163,6 +163,11 @@ PROVIDERS: dict[str, Provider] = {
     "orders/<number>/changes/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/changes/new/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),
+    "my-day/engagements/<number>/": ("number", _number, NOBODYS_NUMBER),
+    **{
+        f"my-day/engagements/<number>/{part}/": ("number", _number, NOBODYS_NUMBER)
+        for part in ("live", "tick", "session", "incident", "resolve", "change", "settle", "note", "read", "room")
+    },
 }
 
 
