@@ -110,6 +110,12 @@ def agenda_of(engagement: Engagement) -> list[Session]:
     return list(sessions.select_related("day").order_by("starts_at", "ends_at", "id"))
 
 
+def waits_for_agenda(engagement: Engagement) -> bool:
+    """True when something is counted from the final agenda. Source: S84"""
+    tasks = Task.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement)
+    return tasks.filter(template__anchor=TaskTemplate.Anchor.AGENDA_FINAL).exists()
+
+
 def may_change_agenda(engagement: Engagement, reader: User) -> bool:
     """True when the reader may declare the agenda final or reopen it. Source: S84"""
     return engagement.state in Engagement.State.values[:3] and may_plan(engagement, reader)

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
+from assist_portal.demo.board import ask_for_changes, make_board
 from assist_portal.demo.days import wall, working_day, zone_where
 from assist_portal.demo.event_day import fill_event_day
 from assist_portal.demo.people import Customer, People
@@ -31,6 +32,7 @@ def make_orders(people: People, *, now: datetime) -> None:
     _completed(people, now=now)
     _in_the_past_days(people, now=now)
     _today(people, now=now)
+    board = make_board(people, now=now)
     _confirmed(people, now=now)
     _moved(people.northwind, now=now)
     _cancelled(people, now=now)
@@ -40,6 +42,7 @@ def make_orders(people: People, *, now: datetime) -> None:
     _waiting_move(people.northwind, now=now)
     _needing_cover(people.globex, now=now)
     _drafts(people, now=now)
+    ask_for_changes(board, people, now=now)
     deliver_mail(now)
 
 

@@ -15,7 +15,7 @@ from customers.requests import SignedInRequest
 from engagements.actions import complete_task, declare_agenda_final, reinstate_task, reopen_agenda, undo_task, waive_task
 from engagements.models import Engagement, Task
 from engagements.queries import tasks_visible_to
-from orders.board import agenda_of, board_of, may_change_agenda
+from orders.board import agenda_of, board_of, may_change_agenda, waits_for_agenda
 from orders.forms.board import AgendaForm, AnswerForm
 from orders.models import Order
 from orders.queries import orders_visible_to
@@ -50,6 +50,7 @@ def _page(request: SignedInRequest, found: Order, engagement: Engagement, refuse
         "board": board_of(engagement, reader=request.user, words=words, asked_about=request.POST.get("task", ""), now=now),
         "words": words,
         "sessions": agenda_of(engagement),
+        "waits_for_agenda": waits_for_agenda(engagement),
         "may_change_agenda": may_change_agenda(engagement, request.user),
         "may_ask": may_ask(request),
         "refused": refused,

@@ -13,7 +13,8 @@ from catalog.models import Entitlement, Package
 from customers.models import Organisation, User
 from customers.tenancy import EVERYTHING, scope
 from engagements.models import Assignment, Engagement, Task
-from orders.models import Order, OrderChange
+from engagements.queries import promise_list
+from orders.models import Order, OrderChange, Thread
 from outbox.models import Message
 from outbox.models import State as MailState
 from scheduling.models import Booking, Certificate
@@ -37,6 +38,14 @@ def catalogue():
 def test_orders_in_every_state_whenever_it_is_made(catalogue, now):
     make_demo(now=now)
     assert set(Order.objects.values_list("state", flat=True)) == set(Order.State.values)
+    board = promise_list(Order.objects.get(title="Regional partner day").engagement, now=now)
+    assert {(each.is_ours, each.word) for each in board} >= {
+        (False, "missed"),
+        (True, "missed"),
+        (False, "kept"),
+        (False, "not applicable"),
+    }
+    assert Thread.objects.filter(answer_due_at__lt=now).exists()
     assert set(Order.objects.values_list("waiting_reason", flat=True)) >= set(Order.WaitingReason.values)
     changes = set(OrderChange.objects.values_list("state", "offered"))
     assert changes >= {("WAITING", False), ("WAITING", True), ("APPLIED", False)}
