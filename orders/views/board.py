@@ -57,7 +57,7 @@ def _page(request: SignedInRequest, found: Order, engagement: Engagement, refuse
         "typed": request.POST,
         "now": now,
     }
-    return render(request, "orders/board.html", context, status=refused.status if refused else 200)
+    return render(request, "orders/board.html", context)
 
 
 def _answered(request: SignedInRequest, found: Order, engagement: Engagement, *, now: datetime) -> HttpResponse:

@@ -71,7 +71,7 @@ def test_ticking_needs_the_evidence_that_was_asked_for(customer: Client, order: 
     """S97: a refusal keeps what was typed, and says what is missing."""
     task = task_of(order, "file-repository")
     status, page = answer(customer, order, task, "done", evidence="our <b>drive</b>")
-    assert status in {400, 422} and task.state == "OPEN"
+    assert status == 200 and task.state == "OPEN"
     assert (
         'role="alert"' in page
         and "our &lt;b&gt;drive&lt;/b&gt;" in item(page, task)
@@ -92,13 +92,13 @@ def test_a_tick_can_be_taken_back_within_a_minute(customer: Client, order: Order
     clock.move_to(NOW + 2 * MINUTE)
     assert "Take it back" not in item(board(customer, order), task)
     status, page = answer(customer, order, task, "back")
-    assert status == 409 and "within a minute" in page and task.state == "DONE"
+    assert status == 200 and "within a minute" in page and task.state == "DONE"
 
 
 def test_not_applicable_needs_a_reason_and_can_be_changed(customer: Client, order: Order) -> None:
     task = task_of(order, "full-rehearsal")
     status, page = answer(customer, order, task, "waived", reason="  ")
-    assert status == 422 and "Say why" in page and task.state == "OPEN"
+    assert status == 200 and "Say why" in page and task.state == "OPEN"
     assert answer(customer, order, task, "waived", reason="No <i>speakers</i>.")[0] == 302
     shown = item(board(customer, order), task)
     assert "not applicable" in shown and "No &lt;i&gt;speakers&lt;/i&gt;." in shown
@@ -107,22 +107,22 @@ def test_not_applicable_needs_a_reason_and_can_be_changed(customer: Client, orde
 
 def test_who_may_answer_what(world: World, order: Order, client: Client) -> None:
     """The customer's orderers their own; our PM and coordinator waive, and tick nothing of the customer's."""
-    theirs, ours = task_of(order, "full-rehearsal"), Task.objects.filter(engagement=order.engagement, role="ANALYST")[0]
+    theirs, ours = task_of(order, "full-rehearsal"), Task.objects.filter(engagement=order.engagement, role="PM")[0]
     assert order.engagement
     pm = order.engagement.assignments.get(role="PM").staff.user
-    expected: dict[User, tuple[int, int]] = {
-        make.member(world.organisation, Role.VIEWER): (403, 403),
-        world.analysts[0].user: (403, 0),
-        make.member(make.organisation("Globex"), Role.ADMINISTRATOR): (404, 404),
+    expected: dict[User, int] = {
+        make.member(world.organisation, Role.VIEWER): 200,
+        world.analysts[0].user: 200,
+        make.member(make.organisation("Globex"), Role.ADMINISTRATOR): 404,
     }
-    for person, (own, other) in expected.items():
+    for person, status in expected.items():
         client.force_login(person)
-        assert answer(client, order, theirs, "waived", reason="No.")[0] in {own, 409, 404}, person
-        if other:
-            assert answer(client, order, ours, "waived", reason="No.")[0] in {other, 409, 404}, person
+        for task in (theirs, ours):
+            answered, page = answer(client, order, task, "waived", reason="No.")
+            assert answered == status and (status == 404 or 'role="alert"' in page), person
     assert {theirs.state, ours.state} == {"OPEN"}
     client.force_login(world.orderer)
-    assert answer(client, order, ours, "waived", reason="We do it.")[0] in {403, 409} and ours.state == "OPEN"
+    assert answer(client, order, ours, "waived", reason="We do it.")[0] == 200 and ours.state == "OPEN"
     client.force_login(pm)
     assert "Mark as done" not in board(client, order)
     assert answer(client, order, ours, "waived", reason="The customer does it.")[0] == 302
@@ -170,7 +170,7 @@ def test_the_agenda_is_declared_final_and_reopened(customer: Client, order: Orde
     assert customer.post(address, {"agenda": "final"}).status_code == 302
     page = board(customer, order)
     assert "Reopen the agenda" in page and "version 1" in page
-    assert customer.post(address, {"agenda": "final"}).status_code == 409
+    assert "final already" in customer.post(address, {"agenda": "final"}).content.decode()
     assert customer.post(address, {"agenda": "open"}).status_code == 302
     assert "Not final yet" in board(customer, order)
 
@@ -190,7 +190,7 @@ def test_a_cancelled_order_s_board_only_shows(customer: Client, order: Order, wo
     cancel_order(order, accept_fee=None, reason="", by=world.orderer, now=NOW)
     page = board(customer, order)
     assert "Mark as done" not in page and "It does apply" not in page
-    assert answer(customer, order, done, "back")[0] == 409
+    assert answer(customer, order, done, "back")[0] == 200 and done.state == "WAIVED"
 
 
 def test_the_order_page_shows_the_next_few(customer: Client, order: Order) -> None:
