@@ -15,7 +15,7 @@ PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE' tests --include='tes
 # What a command needs that reads the settings but no data.
 NO_SERVERS := SECRET_KEY=only-for-checks DATABASE_URL=postgres://nobody@/none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
-.PHONY: run test quick check fix bench prove lock messages reset
+.PHONY: run test quick check check-webex fix bench prove lock messages reset
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -46,6 +46,11 @@ prove: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(PY) -m tests.performance $(ARGS)
+
+# Our description of the Webex API against Cisco's, which is not part of this project: make check-webex SPEC=<its OpenAPI file>
+check-webex: $(VENV)/dev.stamp
+	@test -f "$(SPEC)" || { echo 'Say where the OpenAPI file is: make check-webex SPEC=...' >&2; exit 2; }
+	@$(NO_SERVERS) $(PY) -m tests.webex.compare "$(SPEC)"
 
 messages: $(VENV)/run.stamp
 	@$(NO_SERVERS) $(PY) manage.py update_messages

@@ -236,11 +236,14 @@ CELERY_BEAT_SCHEDULE = {
     "beat heartbeat": {"task": "outbox.tasks.heartbeat", "schedule": timedelta(seconds=10)},
     "expire holds": {"task": "scheduling.tasks.expire_holds", "schedule": timedelta(minutes=1)},
     "load public holidays": {"task": "scheduling.tasks.load_holidays", "schedule": timedelta(days=1)},
+    "look after customers' sites": {"task": "webex.tasks.find_work", "schedule": timedelta(seconds=5)},
     "find cover": {"task": "engagements.tasks.find_cover", "schedule": timedelta(minutes=1)},
     "send warnings": {"task": "engagements.tasks.send_warnings", "schedule": timedelta(minutes=1)},
+    "read what sites told": {"task": "engagements.tasks.read_site_news", "schedule": timedelta(seconds=10)},
     "carry engagements along": {"task": "engagements.tasks.sync_states", "schedule": timedelta(minutes=1)},
     "flag open items": {"task": "engagements.tasks.flag_open_items", "schedule": timedelta(minutes=1)},
     "re-check waiting orders": {"task": "orders.tasks.recheck_waiting_orders", "schedule": timedelta(minutes=1)},
+    "tell what became of changes on sites": {"task": "orders.tasks.tell_site_updates", "schedule": timedelta(minutes=1)},
     "forget expired counters": {"task": "customers.tasks.forget_expired", "schedule": timedelta(hours=1)},
     "warn of unanswered changes": {"task": "orders.tasks.warn_of_unanswered_changes", "schedule": timedelta(minutes=1)},
     "forget parked work": {"task": "outbox.tasks.forget_parked_work", "schedule": timedelta(days=1)},
@@ -282,6 +285,11 @@ INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=30)
 # In how many working days a change that was asked for is answered; the sources give no figure (assumed). Source: S42, S89, S119
 MINOR_ANSWER_WORKING_DAYS = env.int("MINOR_ANSWER_WORKING_DAYS", default=1)
 MAJOR_ANSWER_WORKING_DAYS = env.int("MAJOR_ANSWER_WORKING_DAYS", default=2)
+
+# Webex --------------------------------------------------------------------------------------------------------------
+
+WEBEX_BASE_URL = env.str("WEBEX_BASE_URL", default="https://webexapis.com/v1")
+WEBEX_KEYS = tuple(env.list("WEBEX_KEYS", default=[]))  # seal tokens; without any, SECRET_KEY does
 
 # Headers ----------------------------------------------------------------------------------------------------------
 
@@ -368,7 +376,10 @@ LOGGING = {
     },
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["lines"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"handlers": ["lines"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["lines"], "propagate": False},
+        "httpx": {"level": "WARNING"},  # it would write whole addresses, with the e-mail addresses in them
+    },
 }
 
 UNFOLD = {

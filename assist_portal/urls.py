@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("engagements.urls")),
     path("", include("orders.urls")),
     path("", include("reports.urls")),
+    path("", include("webex.urls")),
     path("api/v1/", include("orders.api_urls")),
     path("admin/", admin.site.urls),
 ]

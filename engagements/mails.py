@@ -15,6 +15,7 @@ from engagements.queries.promises import Promise, promise
 from outbox.actions import enqueue
 from outbox.rendering import render_mail
 from scheduling.models import StaffMember
+from webex.models import FoundRecording
 
 # The coordinator is in touch with the customer and reads the desk; a mail for every engagement would only be noise.
 TOLD = (StaffRole.PM, StaffRole.ANALYST, StaffRole.PRODUCER)
@@ -43,6 +44,14 @@ def tell_moved(
     tell_assigned(engagement, came, days=days, now=now)
     for each in _told(left):
         _to_staff("released", engagement, each, facts, key=f"{engagement.number}/released/{each.pk}", now=now)
+
+
+def tell_recording_found(engagement: Engagement, recording: FoundRecording, *, now: datetime) -> None:
+    """Tell the analyst or producer that a recording is there, with its link, once per recording; they confirm it. Source: S71, S93"""
+    facts = _facts(engagement, list(engagement.days.order_by("position"))) | {"recording": recording}
+    who = engagement.assignments.filter(ended_at__isnull=True, role__in=[StaffRole.ANALYST, StaffRole.PRODUCER])
+    for each in who.select_related("staff__user"):
+        _to_staff("recording_found", engagement, each, facts, key=f"{engagement.number}/recording/{recording.pk}/{each.pk}", now=now)
 
 
 def tell_cancelled(engagement: Engagement, team: Iterable[Assignment], *, now: datetime) -> None:

@@ -7,6 +7,9 @@ from customers.tenancy import EVERYTHING, scope, unscoped
 from engagements import actions
 from engagements.models import Engagement
 from engagements.queries.readiness import engagements_at_a_mark
+from webex.queries import watched_with_news
+
+BATCH = 200
 
 
 @shared_task(expires=60)
@@ -40,3 +43,14 @@ def flag_open_items() -> None:
     for pk in waiting:
         with scope(EVERYTHING):
             actions.flag_open_items(Engagement(pk=pk), now=now)
+
+
+@shared_task(expires=10)
+@unscoped
+def read_site_news() -> None:
+    """Take over what customers' sites told, each meeting in a transaction of its own."""
+    with scope(EVERYTHING):
+        news = list(watched_with_news()[:BATCH])
+    for watched in news:
+        with scope(EVERYTHING):
+            actions.take_site_news(watched, now=timezone.now())

@@ -13,6 +13,7 @@ from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of,
 from outbox import calendar
 from outbox.actions import enqueue
 from outbox.rendering import render_mail
+from webex.models import SiteUpdate
 
 
 def say_confirmed(order: Order, *, now: datetime) -> None:
@@ -60,6 +61,11 @@ def say_declined(order: Order, *, now: datetime) -> None:
 def say_expired(order: Order, *, now: datetime) -> None:
     """The event's time came while the order waited; nothing is charged."""
     _say(order, "order_expired", {}, now=now)
+
+
+def say_site_not_updated(order: Order, update: SiteUpdate, *, now: datetime) -> None:
+    """The meeting on the site is not at the new time: why, and that the customer has to change it. Source: S51, S126"""
+    _say(order, "site_not_updated", {"update": update}, now=now, unique=f"site-update-{update.pk}")
 
 
 def send_link(order: Order, *, action: str, token: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from catalog.models import CancellationPolicy, Package, PackageService
 from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
+from customers.choices import ScheduleUpdates
 from customers.models import Organisation, User
 from customers.queries import rows_of
 from customers.tenancy import EVERYTHING, scope
@@ -20,6 +21,7 @@ from scheduling import localtime
 from scheduling.models import Booking
 from scheduling.queries import Need, bookings_of, live_holds
 from scheduling.windows import Coverage, DayWish, EventDay, Rule, cover_days
+from webex.queries import may_change_meetings
 
 FULL_VIEW = ("ADMINISTRATOR", "COORDINATOR", "PM")
 
@@ -161,6 +163,26 @@ def held_until(order: Order, *, now: datetime) -> datetime | None:
 def last_move_of(order: Order) -> OrderChange | None:
     """The move that gave the order its present time."""
     return order.changes.filter(state=OrderChange.State.APPLIED).order_by("-decided_at").first()
+
+
+def is_at_other_time(order: Order, *, starts_at: datetime | None, minutes: int, recurs: bool) -> bool:
+    """Tell whether the site says another time than step 1. Of several days or a series it cannot be said. Source: S27"""
+    days = days_of_order(order)
+    if starts_at is None or recurs or len(days) != 1:
+        return False
+    length = timedelta(minutes=quarters(minutes))
+    return (days[0].starts_at, days[0].ends_at - days[0].starts_at) != (starts_at, length)
+
+
+def quarters(minutes: int) -> int:
+    """Whole quarters of an hour, rounded up: what can be ordered. Source: S22"""
+    return -(-minutes // 15) * 15
+
+
+def can_update_site(order: Order) -> bool:
+    """Tell whether we can change the order's meeting on its site ourselves: allowed there, and we know which one it is. Source: S52"""
+    is_wanted = order.site is not None and order.site.schedule_updates == ScheduleUpdates.AUTO_AFTER_CONFIRM
+    return bool(is_wanted and order.meeting_number and order.host_email) and may_change_meetings(order.site)
 
 
 def waiting_change_of(order: Order) -> OrderChange | None:

@@ -7,10 +7,12 @@ from django.utils import timezone
 from customers.tenancy import EVERYTHING, scope, unscoped
 from engagements.models import Engagement
 from orders.actions.invoicing import BILLED_STATES, settle_order
+from orders.actions.site_meetings import tell_outcome
 from orders.actions.threads import warn_unanswered
 from orders.actions.waiting import complete_order, expire_change, recheck
 from orders.models import Order, OrderChange, Thread
 from orders.threads import unwarned
+from webex.queries import updates_with_news
 
 BATCH = 200
 
@@ -56,6 +58,15 @@ def warn_of_unanswered_changes() -> None:
     for pk in _ids(unwarned(now=now)):
         with scope(EVERYTHING):
             warn_unanswered(Thread.objects.get(pk=pk), now=now)
+
+
+@shared_task(expires=60)
+@scope(EVERYTHING)
+def tell_site_updates() -> None:
+    """Say what became of the changes on customers' sites."""
+    now = timezone.now()
+    for update in updates_with_news()[:BATCH]:
+        tell_outcome(update, now=now)
 
 
 def _ids(rows: "QuerySet[Order] | QuerySet[OrderChange] | QuerySet[Thread]") -> list[int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import board, guests, invoices, order, resources, threads, wizard
+from orders.views import board, guests, invoices, meeting, order, resources, threads, wizard
 
 app_name = "orders"
 urlpatterns = [
@@ -16,7 +16,7 @@ urlpatterns = [
     path("orders/draft/<slug:key>/availability/", wizard.availability, name="availability"),
     path("orders/draft/<slug:key>/coverage/", wizard.coverage, name="coverage"),
     path("orders/draft/<slug:key>/times/", wizard.times, name="times"),
-    path("orders/draft/<slug:key>/meeting/", wizard.meeting, name="meeting"),
+    path("orders/draft/<slug:key>/meeting/", meeting.meeting, name="meeting"),
     path("orders/draft/<slug:key>/event/", wizard.event, name="event"),
     path("orders/draft/<slug:key>/check/", wizard.check, name="check"),
     path("orders/draft/<slug:key>/discard/", wizard.discard, name="discard"),

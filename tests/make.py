@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 
 from catalog.models import Family, Package, PackageRole, Service, TaskTemplate
-from customers.keys import NewKey, new_key
+from customers.keys import NewKey, digest_of, new_key, new_token
 from customers.models import ApiKey, Invitation, KeyScope, Membership, Organisation, Role, Site, User
 from customers.tenancy import EVERYTHING, scope
 from engagements.actions import open_engagement
@@ -17,6 +17,8 @@ from engagements.models import Engagement
 from scheduling.models import Booking, Certificate, Holiday, Leave, StaffMember, WorkingHours
 from scheduling.needs import Need
 from scheduling.windows import EventDay, Rule
+from webex.models import Connection, FoundPerson, FoundRecording, Hint, SiteUpdate, WatchedMeeting
+from webex.sealing import seal
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)  # a Monday
 PASSWORD = "correct horse battery"
@@ -230,3 +232,34 @@ def engagement(
             hours = (day.window_ends_at - day.window_starts_at) / timedelta(hours=1)
             booking(booked, day.window_starts_at, hours, reference=asked.reference)
     return open_engagement(asked, by=None, now=now)
+
+
+# webex --------------------------------------------------------------------------------------------------------------
+
+
+@scope(EVERYTHING)
+def webex_connection(of: Site, by: User, token: str = "", **fields: Any) -> Connection:
+    """Connected with credentials that open nothing; `token` is what the address of its notifications ends with."""
+    token = token or new_token()
+    values = {
+        "client_id": "client", "client_secret_sealed": seal("secret"), "access_token_sealed": seal("access"),
+        "refresh_token_sealed": seal("refresh"), "access_expires_at": NOW + timedelta(days=14), "hook_digest": digest_of(token),
+        "hook_token_sealed": seal(token), "hook_secret_sealed": seal("hook secret"), "connected_by": by, "connected_at": NOW,
+        "checked_at": NOW, **fields,
+    }  # fmt: skip
+    return Connection.objects.create(organisation_id=of.organisation_id, site=of, **values)
+
+
+@scope(EVERYTHING)
+def webex_rows(of: Connection, reference: str = "") -> WatchedMeeting:
+    """One of everything a connection leads to."""
+    org, day = {"organisation_id": of.organisation_id}, {"starts_at": EVENT_STARTS, "ends_at": EVENT_STARTS + timedelta(hours=1)}
+    meeting = {"meeting_number": "25512340987", "host_email": "ana@host.example", "reference": reference or f"PR-{_next()}", "position": 1}
+    watched = WatchedMeeting.objects.create(**org, site_id=of.site_id, **meeting, **day)
+    FoundRecording.objects.create(**org, watched=watched, recording_id="r", playback_url="https://site.example/r", found_at=NOW)
+    FoundPerson.objects.create(**org, watched=watched, kind="ATTENDED", name="Ada Brook", email="ada@guests.example", minutes=5)
+    SiteUpdate.objects.create(
+        **org, site_id=of.site_id, kind="CHANGE", **meeting, **day, old_starts_at=NOW, zone="UTC", asked_at=NOW, next_try_at=NOW
+    )
+    Hint.objects.create(**org, connection=of, digest="0" * 64, resource="meetings", event="ended", received_at=NOW)
+    return watched

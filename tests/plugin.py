@@ -23,6 +23,7 @@ SURROUNDINGS = {
     "DEVELOPMENT": "true",
     "DEBUG": "false",
     "EMAIL_URL": "smtp://127.0.0.1:9",  # nobody listens on the discard port: a test that sends must bring its own server
+    "WEBEX_BASE_URL": "http://127.0.0.1:9/v1",  # nobody listens there either: a test about Webex brings a simulated one
     "PORTAL_URL": "http://127.0.0.1:8000",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright keeps an event loop in the thread that also asks the database

@@ -26,7 +26,7 @@ from tests.cluster import with_name
 from tests.plugin import TEMPLATE, WORKER
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
-OWN = {"EMAIL_URL", "PORTAL_URL", "REDIS_URL"}  # the portal brings a mailbox and a Valkey of its own, which a test may kill
+OWN = {"EMAIL_URL", "PORTAL_URL", "REDIS_URL", "WEBEX_BASE_URL"}  # the portal brings mailbox, Valkey and simulated Webex of its own
 
 
 @dataclass(frozen=True)

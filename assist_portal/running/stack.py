@@ -91,6 +91,7 @@ class Stack:
         beat = (PYTHON, "-m", "celery", "-A", "assist_portal", "beat", "--loglevel", "WARNING", "--pidfile=")
         return (
             *self._mailbox(),
+            *self._webex(),
             Service("web", web, patience=20),
             Service("worker", worker, patience=60),
             # Keeps nothing. Asked while its broker goes away, it once swallowed the request, and nobody is left to ask again.
@@ -98,7 +99,7 @@ class Stack:
         )
 
     def start_services(self) -> None:
-        """Start the mailbox, web, worker and beat."""
+        """Start the mailbox, the simulated Webex, web, worker and beat."""
         for service in self.services():
             self.start_service(service)
 
@@ -184,3 +185,11 @@ class Stack:
         address = urlsplit(self.environment["EMAIL_URL"])
         command = (PYTHON, "-m", "assist_portal.mailbox.server", str(address.port), self.environment["MAILBOX_DIR"])
         return (Service("mailbox", command, patience=5),)
+
+    def _webex(self) -> tuple[Service, ...]:
+        """A simulated one, unless the portal shall talk to another."""
+        if "WEBEX_SIMULATED" not in self.environment:
+            return ()
+        port = urlsplit(self.environment["WEBEX_BASE_URL"]).port
+        command = (PYTHON, "-m", "webex.simulator", str(port), "--state", str(self.var / "webex.json"))
+        return (Service("webex", command, patience=5),)

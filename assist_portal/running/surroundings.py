@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 HOST = "127.0.0.1"
-SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEVELOPMENT", "EMAIL_URL", "PORTAL_URL", "MAILBOX_DIR")
+SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEVELOPMENT", "EMAIL_URL", "PORTAL_URL", "MAILBOX_DIR", "WEBEX_BASE_URL")
 
 
 def surroundings(given: Mapping[str, str], *, var: Path, port: int) -> dict[str, str]:
     """Fill in what development needs and nobody gave; what was given always wins."""
     mailbox = {} if "EMAIL_URL" in given else {"EMAIL_URL": f"smtp://{HOST}:{free_port()}", "MAILBOX_DIR": str(var / "mailbox")}
+    webex = {} if "WEBEX_BASE_URL" in given else {"WEBEX_BASE_URL": f"http://{HOST}:{free_port()}/v1", "WEBEX_SIMULATED": "true"}
     return {
         "DEVELOPMENT": "true",
         "SECRET_KEY": given.get("SECRET_KEY") or secret_key(var),
@@ -22,6 +23,7 @@ def surroundings(given: Mapping[str, str], *, var: Path, port: int) -> dict[str,
         "DJANGO_SETTINGS_MODULE": "assist_portal.settings",
         "PROMETHEUS_MULTIPROC_DIR": str(fresh_folder(var / "run" / "metrics")),
         **mailbox,
+        **webex,
         **given,
         "VAR": str(var),
     }

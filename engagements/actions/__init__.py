@@ -31,6 +31,7 @@ from engagements.actions.recordings import (
     open_recording,
 )
 from engagements.actions.refusing import EngagementClosed, InTheFuture, NotALink, NotYours
+from engagements.actions.site_news import take_site_news
 from engagements.actions.ticking import (
     AlreadyAnswered,
     BeforeOpening,
@@ -101,6 +102,7 @@ __all__ = [
     "spend_hours",
     "substitute",
     "sync_states",
+    "take_site_news",
     "undo_task",
     "waive_task",
 ]

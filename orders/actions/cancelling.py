@@ -11,6 +11,7 @@ from customers.models import User
 from customers.refusals import Refusal
 from engagements.actions import cancel_engagement
 from orders import events, notices
+from orders.actions.site_meetings import leave_meeting_alone
 from orders.models import Order, OrderChange, Thread
 from orders.queries import Fee, cancellation_fee, waiting_change_of
 from outbox.actions import withdraw
@@ -133,6 +134,7 @@ def end_order(order: Order, *, because: str, reason: str, fee: Decimal, by: User
         close_change(change, state=OrderChange.State.WITHDRAWN, by=by, now=now)
     assert order.number
     withdraw(about=order.number, because=str(_("The order was cancelled.")), now=now)
+    leave_meeting_alone(order, now=now)
     if order.engagement:
         cancel_engagement(order.engagement, by=by, now=now)
     asked = Thread.objects.filter(organisation_id=order.organisation_id, order=order).exclude(state=Thread.State.CLOSED)

@@ -2,23 +2,25 @@
 
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Package, Service
-from catalog.queries import entitlement_for
+from catalog.queries import check_entitlement_covers, entitlement_for
 from customers.models import Organisation, Site, User
 from customers.refusals import Refusal
 from orders.actions.days import check_lead_time, offered_times, resolve_days, write_days
 from orders.asks import Availability, Event, Meeting, When, moved_to
 from orders.models import Order, OrderService
-from orders.queries import hold_length, live_holds_of, need_of_order, wish_at, wishes_of
+from orders.queries import hold_length, live_holds_of, need_of_order, quarters, wish_at, wishes_of
 from scheduling import windows
 from scheduling.actions import NobodyFree, hold, release
 from scheduling.gaps import Alternative
+from scheduling.windows import DayWish
+from webex.queries import Answer, MeetingFound
 
 KEY_BYTES = 16  # 128 random bits: the draft's address is its secret
 
@@ -112,12 +114,24 @@ def save_availability(draft: Order, *, ask: Availability, by: User | None, now: 
 def choose_time(draft: Order, *, starts_at: datetime, by: User, now: datetime) -> Checked:
     """Move the draft to an offered time and hold who is free then. Source: S48"""
     draft = _locked(draft)
-    when = When(draft.zone, moved_to(wishes_of(draft), wish_at(starts_at, draft.zone)))
-    days = resolve_days(when, _package(draft), now=now)
-    write_days(draft, when, days)
-    draft.save(update_fields=["starts_at", "ends_at"])
-    late = check_lead_time(draft.organisation, _package(draft), zone=draft.zone, starts_at=days[0].starts_at, now=now)
-    return _check(draft, late=late, by=by, now=now)
+    return _retime(draft, When(draft.zone, moved_to(wishes_of(draft), wish_at(starts_at, draft.zone))), by=by, now=now)
+
+
+@transaction.atomic
+def take_site_time(draft: Order, *, starts_at: datetime, minutes: int, by: User, now: datetime) -> Checked:
+    """Give the draft the time and length that its meeting has on the site, and hold who is free then. Source: S27
+
+    :raises TimeRefusedInWords: when that time cannot be taken.
+    :raises Refusal: when it lies outside the entitlement.
+    """
+    draft = _locked(draft)
+    _need_step(draft, Order.Step.MEETING)
+    wall = wish_at(starts_at, draft.zone)
+    when = When(draft.zone, (DayWish(wall.local_start, timedelta(minutes=quarters(minutes)), wall.fold),))
+    if draft.entitlement:
+        ends_at = starts_at + timedelta(minutes=quarters(minutes))
+        check_entitlement_covers(draft.entitlement, starts_at=starts_at, ends_at=ends_at)
+    return _retime(draft, when, by=by, now=now)
 
 
 @transaction.atomic
@@ -130,8 +144,8 @@ def wait_for_someone(draft: Order, *, by: User, now: datetime) -> Order:
 
 
 @transaction.atomic
-def save_meeting(draft: Order, *, answers: Meeting, by: User | None, now: datetime) -> Order:
-    """Keep step 2.
+def save_meeting(draft: Order, *, answers: Meeting, found: MeetingFound | None = None, by: User | None, now: datetime) -> Order:
+    """Keep step 2, and what the site says about the meeting where nothing was typed.
 
     :raises ScheduleFirst: when the package needs the session on the site and it is not there yet; the draft stays.
     Source: S24 to S27
@@ -142,9 +156,25 @@ def save_meeting(draft: Order, *, answers: Meeting, by: User | None, now: dateti
         raise ScheduleFirst(_("Schedule the session on your site first, then come back: your draft is kept."))
     for name, value in asdict(answers).items():
         setattr(draft, name, value)
+    told = _told_by_site(found) if found else {}
+    for name, value in told.items():
+        setattr(draft, name, getattr(draft, name) or value)
     draft.step, draft.updated_at = max(draft.step, Order.Step.EVENT), now
-    draft.save(update_fields=[*asdict(answers), "step", "updated_at"])
+    draft.save(update_fields=[*asdict(answers), *(told.keys() - asdict(answers).keys()), "step", "updated_at"])
     return draft
+
+
+def _told_by_site(found: MeetingFound) -> dict[str, str]:
+    """What the site knows, by the names of the order's columns. Source: S25"""
+    if found.answer != Answer.FOUND:
+        return {}
+    return {
+        "title": found.title[:200],
+        "sessions": found.agenda[:4000],
+        "meeting_number": found.number,
+        "meeting_link": found.link[:500],
+        "host_name": found.host_name[:160],
+    }
 
 
 @transaction.atomic
@@ -175,6 +205,14 @@ def discard_draft(draft: Order, *, by: User, now: datetime) -> None:
     draft = _locked(draft)
     release(draft.key, now=now)
     draft.delete()
+
+
+def _retime(draft: Order, when: When, *, by: User, now: datetime) -> Checked:
+    days = resolve_days(when, _package(draft), now=now)
+    write_days(draft, when, days)
+    draft.save(update_fields=["starts_at", "ends_at"])
+    late = check_lead_time(draft.organisation, _package(draft), zone=draft.zone, starts_at=days[0].starts_at, now=now)
+    return _check(draft, late=late, by=by, now=now)
 
 
 def _check(draft: Order, *, late: bool, by: User | None, now: datetime) -> Checked:

@@ -17,6 +17,7 @@ from orders.actions.cancelling import OPEN_STATES, OrderIsOver, close_change, lo
 from orders.actions.days import check_lead_time, resolve_days, write_days
 from orders.actions.holding import days_of_change, hold_again, hold_new
 from orders.actions.placing import answer_due, confirm, day_briefs, take_someone
+from orders.actions.site_meetings import look_after_meeting, update_site
 from orders.asks import When, days_from_json, days_to_json, moved_to
 from orders.models import Order, OrderChange
 from orders.queries import (
@@ -196,7 +197,7 @@ def apply_move(order: Order, change: OrderChange, *, by: User | None, now: datet
     keeper, old_ends_at = staff_of_order(order, now=now), order.ends_at
     assert old_ends_at
     when = When(order.zone, days_from_json(change.new_days))
-    days = days_of_change(order, change)
+    days, old_days = days_of_change(order, change), days_of_order(order)
     swap(order.key, order.move_reference, need=need_of_order(order, days), now=now)
     write_days(order, when, days)
     order.calendar_sequence += 1
@@ -212,6 +213,8 @@ def apply_move(order: Order, change: OrderChange, *, by: User | None, now: datet
     assert order.engagement
     assert order.number
     withdraw(about=order.number, because=str(_("The order was moved.")), now=now)
+    look_after_meeting(order, now=now)
+    update_site(order, change, old_days=old_days, now=now)
     move_engagement(order.engagement, days=day_briefs(order), staff_id=staff_of_order(order, now=now), by=by, now=now)
     events.tell_moved(order, change, old_ends_at=old_ends_at, now=now)
     notices.say_moved(order, change, now=now)

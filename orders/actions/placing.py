@@ -15,6 +15,7 @@ from engagements.timeline import working_days_later
 from orders import events, notices, pricing
 from orders.actions.days import check_lead_time, offered_times, order_days, resolve_days
 from orders.actions.drafting import raise_when_reference_taken, write_services
+from orders.actions.site_meetings import look_after_meeting
 from orders.asks import Availability, Event, Meeting
 from orders.models import Order
 from orders.numbers import new_number
@@ -150,6 +151,7 @@ def confirm(order: Order, *, by: User | None, now: datetime) -> Order:
     order.waiting_reason, order.answer_due_at = "", None
     order.version += 1
     order.save()
+    look_after_meeting(order, now=now)
     events.tell_confirmed(order, now=now)
     notices.say_confirmed(order, now=now)
     return order

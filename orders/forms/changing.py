@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.forms.times import FoldMixin, date_field, time_field, wish
 from orders.models import Order, OrderChange
-from orders.queries import wishes_of
+from orders.queries import can_update_site, wishes_of
 from scheduling.windows import DayWish
 
 
@@ -43,8 +43,9 @@ class ScheduleForm(forms.Form):
             (update.OPEN_SITE, _("Not yet: open my site in a new window")),
             (update.MYSELF, _("Not yet: I will update it later, remind me")),
         ]
-        if order.site and order.site.schedule_updates == "AUTO_AFTER_CONFIRM":
+        if can_update_site(order):
             choices.append((update.CONNECTOR, _("Not yet: update it for me once the move is confirmed")))
+            choices.append((update.TELL_ALL, _("Not yet: update it for me, and have the site mail everyone invited")))
         self.fields["schedule_update"].choices = choices  # type: ignore[attr-defined]
 
 

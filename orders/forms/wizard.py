@@ -1,6 +1,7 @@
 """The forms of the order's steps."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -162,6 +163,20 @@ class MeetingForm(forms.Form):
         data = self.cleaned_data
         is_scheduled = data["is_scheduled"] if data["is_scheduled"] != "" else None
         return Meeting(**{**data, "is_scheduled": is_scheduled})
+
+
+class SiteTimeForm(forms.Form):
+    """The site's time of the meeting, carried over to the question which of the two times is meant. Source: S27"""
+
+    starts_at = forms.DateTimeField(widget=forms.HiddenInput)
+    minutes = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=1440)
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """Start and end, for people."""
+        if self.is_bound and not self.is_valid():
+            return None
+        values = self.cleaned_data if self.is_bound else self.initial
+        return values["starts_at"], values["starts_at"] + timedelta(minutes=values["minutes"])
 
 
 def meeting_initial(draft: Order) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class OrderChange(models.Model):
         MYSELF = "MYSELF", _("I will update it")
         OPEN_SITE = "OPEN_SITE", _("Open my site now")
         CONNECTOR = "CONNECTOR", _("Update it for me once confirmed")
+        TELL_ALL = "TELL_ALL", _("Update it for me once confirmed, and mail everyone invited")
 
     organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"))
     order = models.ForeignKey(Order, models.CASCADE, verbose_name=_("order"), related_name="changes")

@@ -23,6 +23,7 @@ from orders.notices import facts
 from orders.queries import cancellation_fee, held_until, last_move_of, orders_visible_to, waiting_change_of
 from orders.threads import may_open_thread, threads_of
 from orders.views.guests import RELATED, ask_for_link, may_ask, may_change_orders, order_to_change, person
+from webex.queries import meetings_seen, site_updates_of
 
 
 @signed_in
@@ -37,6 +38,8 @@ def order(request: SignedInRequest, number: str) -> HttpResponse:
         "change": waiting_change_of(found),
         "changes": found.changes.order_by("requested_at", "id"),
         "last_move": last_move_of(found),
+        "site_updates": site_updates_of(found.organisation_id, number),
+        "meetings_seen": meetings_seen(found.organisation_id, number),
         "is_open": found.state in OPEN_STATES,
         "held_until": held_until(found, now=now),
         "may_change": may_change_orders(request),

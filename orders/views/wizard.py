@@ -1,4 +1,4 @@
-"""The four steps of an order. Source: S16 to S38"""
+"""The steps of an order, but for the second. Source: S16 to S38"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,22 +18,19 @@ from customers.queries import administrators_of, sites_visible_to
 from customers.refusals import Refusal
 from customers.requests import CustomerRequest
 from orders.actions.days import offered_times, resolve_days
-from orders.actions.drafting import choose_time, discard_draft, save_availability, save_event, save_meeting, start_draft, wait_for_someone
+from orders.actions.drafting import choose_time, discard_draft, save_availability, save_event, start_draft, wait_for_someone
 from orders.actions.placing import PersonTaken, place_order
 from orders.forms.wizard import (
     TIME_FIELDS,
     AvailabilityForm,
     CheckForm,
     EventForm,
-    MeetingForm,
     availability_initial,
     event_initial,
-    meeting_initial,
 )
 from orders.models import Order
-from orders.queries import coverage_of, draft_of
-from orders.summary import summary_of
-from webex.queries import find_meeting
+from orders.queries import coverage_of
+from orders.views.steps import draft_at, step_page
 
 FIELDS = {
     "impossible_local_time": "time",
@@ -45,7 +42,6 @@ FIELDS = {
     "unknown_zone": "zone",
 }
 FARTHEST = timedelta(days=1000)  # no offer lies further off
-PAGES = {Order.Step.AVAILABILITY: "availability", Order.Step.MEETING: "meeting", Order.Step.EVENT: "event", Order.Step.CHECK: "check"}
 
 
 @customer(Role.VIEWER)
@@ -67,7 +63,7 @@ def new(request: CustomerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def availability(request: CustomerRequest, key: str) -> HttpResponse:
     """Step 1: who, where, what and when; the check holds who is free. Source: S18 to S23"""
-    draft, now = _draft(request, key), timezone.now()
+    draft, now = draft_at(request, key), timezone.now()
     if isinstance(draft, HttpResponse):
         return draft
     form = _availability_form(request, draft, now=now)
@@ -87,7 +83,7 @@ def availability(request: CustomerRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def coverage(request: CustomerRequest, key: str) -> HttpResponse:
     """The picture of step 1 for what is typed now, before anything is checked or kept. Source: S85, S86"""
-    draft, now = _draft(request, key), timezone.now()
+    draft, now = draft_at(request, key), timezone.now()
     if isinstance(draft, HttpResponse):
         raise Http404
     form = AvailabilityForm(request.POST or request.GET, **_choices(request, now=now))
@@ -98,7 +94,7 @@ def coverage(request: CustomerRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def times(request: CustomerRequest, key: str) -> HttpResponse:
     """Nobody is free: three other times, another date, waiting, or giving up. Source: S48"""
-    draft, now = _draft(request, key), timezone.now()
+    draft, now = draft_at(request, key), timezone.now()
     if isinstance(draft, HttpResponse):
         return draft
     if draft.starts_at is None:
@@ -117,38 +113,14 @@ def times(request: CustomerRequest, key: str) -> HttpResponse:
             refused = str(why)
         draft.refresh_from_db()
     context = {"alternatives": offered_times(draft, now=now), "refused": refused}
-    return _page(request, draft, "orders/times.html", Order.Step.AVAILABILITY, context, now=now)
-
-
-@customer(Role.ORDERER)
-@require_http_methods(["GET", "POST"])
-def meeting(request: CustomerRequest, key: str) -> HttpResponse:
-    """Step 2: is the session on the site, and how do we find it? Source: S24 to S27"""
-    draft, now = _draft(request, key, step=Order.Step.MEETING), timezone.now()
-    if isinstance(draft, HttpResponse):
-        return draft
-    assert draft.package
-    assert draft.site
-    form = MeetingForm(request.POST or None, initial=meeting_initial(draft), needs_schedule=draft.package.requires_scheduled_meeting)
-    schedule_first = False
-    if request.method == "POST" and form.is_valid():
-        answers = form.answers()
-        find_meeting(draft.site, host_id=answers.host_id, host_email=answers.host_email, meeting_number=answers.meeting_number)
-        try:
-            save_meeting(draft, answers=answers, by=request.user, now=now)
-        except Refusal as refused:
-            schedule_first = True
-            form.add_error("is_scheduled", str(refused))
-        else:
-            return redirect("orders:event", draft.key)
-    return _page(request, draft, "orders/meeting.html", Order.Step.MEETING, {"form": form, "schedule_first": schedule_first}, now=now)
+    return step_page(request, draft, "orders/times.html", Order.Step.AVAILABILITY, context, now=now)
 
 
 @customer(Role.ORDERER)
 @require_http_methods(["GET", "POST"])
 def event(request: CustomerRequest, key: str) -> HttpResponse:
     """Step 3: what the event is and which services it needs. Source: S28 to S30"""
-    draft, now = _draft(request, key, step=Order.Step.EVENT), timezone.now()
+    draft, now = draft_at(request, key, step=Order.Step.EVENT), timezone.now()
     if isinstance(draft, HttpResponse):
         return draft
     assert draft.package
@@ -159,14 +131,14 @@ def event(request: CustomerRequest, key: str) -> HttpResponse:
             return redirect("orders:check", draft.key)
         except Refusal as refused:
             form.add_error("external_reference", str(refused))
-    return _page(request, draft, "orders/event.html", Order.Step.EVENT, {"form": form}, now=now)
+    return step_page(request, draft, "orders/event.html", Order.Step.EVENT, {"form": form}, now=now)
 
 
 @customer(Role.ORDERER)
 @require_http_methods(["GET", "POST"])
 def check(request: CustomerRequest, key: str) -> HttpResponse:
     """The last step: read everything once more, accept the terms, place the order. Source: S31, S33"""
-    draft, now = _draft(request, key, step=Order.Step.CHECK), timezone.now()
+    draft, now = draft_at(request, key, step=Order.Step.CHECK), timezone.now()
     if isinstance(draft, HttpResponse):
         return draft
     form = CheckForm(request.POST or None)
@@ -179,14 +151,14 @@ def check(request: CustomerRequest, key: str) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return HttpResponseRedirect(reverse("orders:order", args=[order.number]) + "?placed")
-    return _page(request, draft, "orders/check.html", Order.Step.CHECK, {"form": form}, now=now)
+    return step_page(request, draft, "orders/check.html", Order.Step.CHECK, {"form": form}, now=now)
 
 
 @customer(Role.ORDERER)
 @require_http_methods(["GET", "POST"])
 def discard(request: CustomerRequest, key: str) -> HttpResponse:
     """Throw the draft away, asked once. Source: S32"""
-    draft, now = _draft(request, key), timezone.now()
+    draft, now = draft_at(request, key), timezone.now()
     if isinstance(draft, HttpResponse):
         return draft
     if request.method == "POST":
@@ -195,40 +167,10 @@ def discard(request: CustomerRequest, key: str) -> HttpResponse:
     return render(request, "orders/discard.html", {"draft": draft})
 
 
-def _draft(request: CustomerRequest, key: str, *, step: int = Order.Step.AVAILABILITY) -> Order | HttpResponse:
-    """The owner's draft; the placed order's page when it was placed already; the furthest step when this one is not reached yet."""
-    try:
-        draft = draft_of(request.user, key, request.organisation)
-    except Order.DoesNotExist as missing:
-        raise Http404 from missing
-    if draft.state != Order.State.DRAFT:
-        return redirect("orders:order", draft.number)
-    if draft.step < step:
-        return redirect(f"orders:{PAGES[Order.Step(draft.step)]}", draft.key)
-    return draft
-
-
-def _page(request: CustomerRequest, draft: Order, template: str, step: int, context: dict[str, Any], *, now: datetime) -> HttpResponse:
-    steps = [
-        {
-            "title": each.label,
-            "state": "current" if each == step else "done" if each < step else "next",
-            "url": reverse(f"orders:{PAGES[each]}", args=[draft.key]),
-        }
-        for each in Order.Step
-    ]
-    back = (
-        reverse(f"orders:{PAGES[Order.Step(step - 1)]}", args=[draft.key])
-        if step > Order.Step.AVAILABILITY
-        else reverse("orders:resources")
-    )
-    return render(
-        request, template, {"draft": draft, "steps": steps, "back_url": back, "summary": summary_of(draft, now=now), "now": now, **context}
-    )
-
-
 def _availability_page(request: CustomerRequest, draft: Order, form: AvailabilityForm, *, now: datetime) -> HttpResponse:
-    return _page(request, draft, "orders/availability.html", Order.Step.AVAILABILITY, {"form": form, **_covered(form, now=now)}, now=now)
+    return step_page(
+        request, draft, "orders/availability.html", Order.Step.AVAILABILITY, {"form": form, **_covered(form, now=now)}, now=now
+    )
 
 
 def _availability_form(request: CustomerRequest, draft: Order, *, now: datetime) -> AvailabilityForm:

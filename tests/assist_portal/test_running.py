@@ -90,13 +90,13 @@ def test_a_life(up):
 
     *_, worker, beat = first.children()
     os.kill(worker, signal.SIGKILL)
-    until(lambda: len(first.children()) == 6 and worker not in first.children(), seconds=30)
+    until(lambda: len(first.children()) == 7 and worker not in first.children(), seconds=30)
     assert beat in first.children()
 
     for place in (0, 1):  # Valkey, PostgreSQL
         server = first.children()[place]
         os.kill(server, signal.SIGKILL)
-        until(lambda place=place, server=server: len(first.children()) == 6 and first.children()[place] != server, seconds=60)
+        until(lambda place=place, server=server: len(first.children()) == 7 and first.children()[place] != server, seconds=60)
     until(first.is_ready, seconds=60)
     children = first.children()
 

@@ -9,6 +9,7 @@ from tests.project.source import APPS, BASE_DIR, functions, trees
 DOORS = {
     "customers": {"api_key_with_prefix", "invitation_with_digest", "memberships_of"},
     "engagements": {"workloads"},  # counts only: how busy our own people are
+    "webex": {"connection_with_hook"},
     "orders": {"link_by_token", "order_by_number_and_email", "order_granted"},
 }
 # Work for no one organisation: tasks, commands, staff's requests, and what the tasks call, scope and all.

@@ -30,7 +30,7 @@ NO_TENANT = {
     "admin/": "the desk sees every customer; for anyone else nothing of it exists",
 }
 # Who holds the secret may use it: there is no reader it would be foreign to.
-SECRETS = {"invitation/<token>/", "orders/link/<token>/"}
+SECRETS = {"invitation/<token>/", "orders/link/<token>/", "hooks/webex/<token>/"}
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,11 @@ PROVIDERS: dict[str, Provider] = {
     "settings/members/<key>/remove/": ("key", _member, _KEY),
     "settings/invitations/<key>/withdraw/": ("key", _invitation, _KEY),
     "settings/sites/<host_name>/": ("host_name", lambda tenant, _role: tenant.site.host_name, "eastsouth.webex.example"),
+    **{
+        f"settings/connections/<host_name>/{page}": ("host_name", lambda tenant, _role: tenant.site.host_name, "eastsouth.webex.example")
+        for page in ("", "end/")
+    },
+    "hooks/webex/<token>/": ("token", lambda tenant, _role: tenant.hook_token, "x" * 43),
     "settings/keys/<prefix>/revoke/": ("prefix", lambda tenant, _role: tenant.key_prefix, _KEY),
     "invitation/<token>/": ("token", lambda tenant, _role: tenant.invitation_token, "x" * 43),
     "orders/link/<token>/": ("token", lambda tenant, _role: tenant.link_tokens["MOVE"], "x" * 43),

@@ -51,6 +51,7 @@ class Tenant(World):
     key_prefix: str = ""
     invitation: Invitation | None = None
     invitation_token: str = ""
+    hook_token: str = ""
     link_tokens: dict[str, str] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     invoice: Invoice | None = None
@@ -217,6 +218,8 @@ def _secrets(made: Tenant) -> None:
     made.key_prefix = key.prefix
     made.invitation_token = new_token()
     made.invitation = make.invitation(made.organisation, f"new@{made.word}.example", digest=digest_of(made.invitation_token))
+    made.hook_token = new_token()
+    make.webex_rows(make.webex_connection(made.site, made.people[Role.ADMINISTRATOR], made.hook_token))
 
 
 def _orders(made: Tenant) -> None:
