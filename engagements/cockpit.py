@@ -12,13 +12,26 @@ from catalog.models import TaskTemplate
 from customers.access import has_staff_role
 from customers.models import User
 from engagements.actions.closing import UNDO_WITHIN
-from engagements.models import Assignment, Engagement, EventDay, HandoverNote, Incident, MinorChange, Session, Task
+from engagements.actions.recordings import KEPT_BY_A_LINK, KEPT_BY_FORMATS, KEPT_IN_THE_REPOSITORY
+from engagements.models import (
+    Assignment,
+    Engagement,
+    EventDay,
+    HandoverNote,
+    Incident,
+    MinorChange,
+    Recording,
+    RecordingFormat,
+    Session,
+    Task,
+)
 from engagements.queries import SEES_EVERYTHING, Contact, Promise, engagements_visible_to, may_run, promise_list, team_of
 
 Phase = TaskTemplate.Phase
 AHEAD = (Engagement.State.OPEN, Engagement.State.STAFFED, Engagement.State.RUNNING, Engagement.State.WRAPPING_UP)
 LOOKS_AHEAD = timedelta(days=21)
 MOST = 40
+KEPT_BY_A_RECORDING = KEPT_BY_A_LINK | KEPT_BY_FORMATS | KEPT_IN_THE_REPOSITORY
 SUPPORT_ROOM = "support-room"  # the code of the service; Source: S87
 
 
@@ -58,12 +71,18 @@ class Tickable:
     promise: Promise
     undo_until: datetime | None = None
 
+    @property
+    def kept_by_a_recording(self) -> bool:
+        """Whether adding the session's recording ticks it off. Source: S71, S93, S95, S96"""
+        return self.promise.code in KEPT_BY_A_RECORDING
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One session of the run of show, with what is owed for it afterwards."""
+    """One session of the run of show, with its recordings and what is owed for it afterwards."""
 
     session: Session
+    recordings: list[tuple[Recording, str]]
     afterwards: list[Tickable]
 
 
@@ -126,6 +145,7 @@ def cockpit(engagement: Engagement, reader: User, *, position: int | None, now: 
     ours = [Tickable(each, undoable.get(each.key)) for each in promises if each.is_ours]
     afterwards = [each for each in ours if each.promise.phase == Phase.AFTER]
     sessions = engagement.sessions.filter(day=day).select_related("cloud_recording_checked_by").order_by("starts_at", "ends_at", "id")
+    sessions = sessions.prefetch_related(Prefetch("recordings", Recording.objects.order_by("added_at", "id")))
     return Cockpit(
         engagement=engagement,
         days=days,
@@ -151,8 +171,14 @@ def lanes(sessions: Iterable[Session], afterwards: Sequence[Tickable] = ()) -> l
     for session in sessions:
         if not found or session.starts_at >= found[-1].ends_at:
             found.append(Lane())
-        found[-1].slots.append(Slot(session, [each for each in afterwards if each.promise.session_key == session.key]))
+        owed = [each for each in afterwards if each.promise.session_key == session.key]
+        found[-1].slots.append(Slot(session, [(each, format_words(each)) for each in session.recordings.all()], owed))
     return found
+
+
+def format_words(recording: Recording) -> str:
+    """Name the formats of a recording."""
+    return ", ".join(str(RecordingFormat(each).label) for each in recording.formats)
 
 
 def _undoable(engagement: Engagement, reader: User, *, now: datetime) -> Mapping[str, datetime]:

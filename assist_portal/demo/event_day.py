@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from customers.models import User
-from engagements.actions import save_agenda, set_actual_times
+from engagements.actions import check_cloud_recording, save_agenda, set_actual_times
 from engagements.actions.day import note_change, report_incident, resolve_incident, set_support_room, settle_change, write_note
 from engagements.brief import SessionBrief
 from engagements.models import Engagement, Session
@@ -49,6 +49,7 @@ def _sessions(engagement: Engagement, by: User, *, now: datetime) -> None:
     """Ended, running and still to come."""
     sessions = list(engagement.sessions.filter(day__position=1).order_by("starts_at", "id"))
     for number, session in enumerate(sessions[: len(BEGAN_LATE)]):
+        check_cloud_recording(session, on=True, by=by, now=session.starts_at - 64 * MINUTE)
         starts_at = session.starts_at + BEGAN_LATE[number] * MINUTE
         ends_at = session.ends_at + ENDED_LATE[number] * MINUTE if number < len(ENDED_LATE) else None
         set_actual_times(session, starts_at=min(starts_at, now), ends_at=ends_at, by=by, now=now)

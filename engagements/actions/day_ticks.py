@@ -13,6 +13,7 @@ from engagements.actions.agenda import set_actual_times
 from engagements.actions.closing import lock
 from engagements.actions.crediting import credited_to
 from engagements.actions.day import NoSuchRow, lock_for_work
+from engagements.actions.recordings import check_cloud_recording
 from engagements.actions.ticking import complete_task, undo_task
 from engagements.models import Engagement, EventDay, Session, Task, Tick
 
@@ -96,12 +97,27 @@ class Tap(StrEnum):
     ENDED = "ended"
     NOT_BEGUN = "not-begun"
     NOT_ENDED = "not-ended"
+    RECORDING_ON = "recording-on"
+    RECORDING_OFF = "recording-off"
+
+
+def session_of(engagement: Engagement, key: str) -> Session:
+    """Return a session of the engagement.
+
+    :raises NoSuchRow: when the agenda has no such session.
+    """
+    session = engagement.sessions.select_related("day", "engagement").filter(key=key).first()
+    if session is None:
+        raise NoSuchRow
+    return session
 
 
 def tap_session(
     engagement: Engagement, *, key: str, tap: Tap, at: datetime, seen: datetime | None = None, by: User, now: datetime
 ) -> Session:
-    """Enter that a session began or ended when it was tapped; the first tap stays, so sent twice it counts once. Locks the engagement.
+    """Enter that a session began or ended when it was tapped, or how its cloud recording stands. Locks the engagement.
+
+    The first tap stays, so that what is sent twice counts once.
 
     :raises NoSuchRow: when the agenda has no such session.
     :raises DayMoved: when the event has moved since the page was read on which its day began at `seen`.
@@ -109,10 +125,10 @@ def tap_session(
     """
     with transaction.atomic(), credited_to(by):
         current = lock_for_work(engagement, by=by)
-        session = current.sessions.select_related("day", "engagement").filter(key=key).first()
-        if session is None:
-            raise NoSuchRow
+        session = session_of(current, key)
         refuse_moved(current, session.day, seen)
+        if tap in {Tap.RECORDING_ON, Tap.RECORDING_OFF}:
+            return check_cloud_recording(session, on=tap == Tap.RECORDING_ON, by=by, now=at)
         begun, ended = session.actual_starts_at, session.actual_ends_at
         starts_at, ends_at = {
             Tap.BEGUN: (begun or at, ended),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from engagements.actions.day_ticks import Tap
-from engagements.models import Incident, MinorChange
+from engagements.models import Incident, MinorChange, RecordingFormat
 
 LONGEST_AGO = 400 * 24 * 3600.0  # beyond it the number is nonsense; what is too long for the work is the action's to say
 
@@ -58,10 +58,19 @@ class TickForm(DayForm):
 
 
 class SessionForm(DayForm):
-    """One tap on a session: it has begun, it has ended, or that was a mistake."""
+    """One tap on a session: it has begun, it has ended, that was a mistake, or how its cloud recording stands."""
 
     session = forms.CharField(max_length=24)
     what = forms.ChoiceField(choices=[(each.value, each.value) for each in Tap])
+
+
+class RecordingForm(DayForm):
+    """Where a recording is, in which formats, and what was trimmed. Source: S71, S93"""
+
+    session = forms.CharField(max_length=24)
+    url = forms.CharField(label=_("Link to the recording"), max_length=2000)
+    formats = forms.MultipleChoiceField(label=_("Formats"), choices=RecordingFormat, widget=forms.CheckboxSelectMultiple)
+    trim_note = forms.CharField(label=_("What was trimmed"), required=False, max_length=500)
 
 
 class IncidentForm(DayForm):

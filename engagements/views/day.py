@@ -12,6 +12,7 @@ from customers.access import staff
 from customers.requests import SignedInRequest
 from engagements.cockpit import Clock, Cockpit, Stop, cockpit, my_days, sees_everyones_days, version_of
 from engagements.forms.day import ChangeForm, IncidentForm, NoteForm, RoomForm, draw_key
+from engagements.models import RecordingFormat
 from engagements.queries import engagements_visible_to
 
 UNCHANGED = 204
@@ -72,6 +73,7 @@ def _context(request: SignedInRequest, shown: Cockpit) -> dict[str, Any]:
         "days": shown.days,
         "day": shown.day,
         "forms": forms,
+        "recording_formats": RecordingFormat.choices,
         "draw_key": draw_key,
         "now": timezone.now(),
     }

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from customers.access import View, staff
 from customers.refusals import Refusal
 from customers.requests import SignedInRequest
+from engagements.actions import add_recording
 from engagements.actions.day import (
     mark_note_read,
     moment_made,
@@ -26,8 +27,19 @@ from engagements.actions.day import (
     settle_change,
     write_note,
 )
-from engagements.actions.day_ticks import Tap, take_tick, tap_session
-from engagements.forms.day import ChangeForm, DayForm, IncidentForm, NoteForm, ResolveForm, RoomForm, SessionForm, SettleForm, TickForm
+from engagements.actions.day_ticks import Tap, session_of, take_tick, tap_session
+from engagements.forms.day import (
+    ChangeForm,
+    DayForm,
+    IncidentForm,
+    NoteForm,
+    RecordingForm,
+    ResolveForm,
+    RoomForm,
+    SessionForm,
+    SettleForm,
+    TickForm,
+)
 from engagements.models import Engagement, Tick
 from engagements.queries import engagements_visible_to
 from engagements.views.day import position_in
@@ -89,6 +101,16 @@ def session(engagement: Engagement, request: SignedInRequest, data: dict[str, An
     """Enter that a session has begun or ended. Source: S93"""
     tap_session(engagement, key=data["session"], tap=Tap(data["what"]), at=at, seen=data["seen"], by=request.user, now=timezone.now())
     return ""
+
+
+@button(RecordingForm, part="sessions")
+def recording(engagement: Engagement, request: SignedInRequest, data: dict[str, Any], at: datetime) -> str:
+    """Put a recording into the agenda; the promises it keeps are ticked off. Source: S71, S93, S95"""
+    add_recording(
+        session_of(engagement, data["session"]), url=data["url"], formats=data["formats"], trim_note=data["trim_note"], by=request.user,
+        now=timezone.now(),
+    )  # fmt: skip
+    return _("The recording is in the agenda.")
 
 
 @button(IncidentForm, part="log")

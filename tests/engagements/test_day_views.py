@@ -12,7 +12,7 @@ from django.test import Client
 from engagements.actions import cancel_engagement
 from engagements.actions.staffing import unseat
 from engagements.cockpit import version_of
-from engagements.models import HandoverNote, Incident, MinorChange, Session, Tick
+from engagements.models import HandoverNote, Incident, MinorChange, Session, Task, Tick
 from tests import make
 from tests.make import EVENT_STARTS
 
@@ -229,6 +229,51 @@ class TestButtons:
         assert phone.post(page + "session/", {**sent, "what": "ended"}).url.endswith("#sessions")
         assert Session.objects.values_list("actual_starts_at", "actual_ends_at").get() == (NOW - 10 * MINUTE, NOW + 10 * MINUTE)
 
+    def test_cloud_recording_is_looked_at(self, phone, page, engagement):
+        """S92"""
+        sent = {"session": engagement.sessions.get().key, "key": "s"}
+        phone.post(page + "session/", {**sent, "what": "recording-off"})
+        assert "Off in the cloud" in words_of(phone.get(page))
+        phone.post(page + "session/", {**sent, "what": "recording-on"})
+        assert Session.objects.values_list("cloud_recording_on", "cloud_recording_checked_at").get() == (True, NOW)
+
+    def test_a_recording_is_put_into_the_agenda(self, phone, page, engagement, clock):
+        """S71, S93: on the customer's own site, after the session has ended"""
+        make.site(engagement.organisation, host_name="northwind.webex.example")
+        session = engagement.sessions.get()
+        sent = {"session": session.key, "key": "r", "url": ROOM, "formats": ["MP4", "STREAM"], "trim_note": "Two minutes of silence"}
+        assert phone.post(page + "recording/", sent, headers=JSON).status_code == 422
+        phone.post(page + "session/", {"session": session.key, "key": "s", "what": "ended", "ago": "60"})
+        foreign = phone.post(page + "recording/", {**sent, "url": "https://video.example/1"}, headers=JSON)
+        assert foreign.status_code == 422 and "video.example" in foreign.json()["said"]
+        for _ in range(2):
+            assert phone.post(page + "recording/", sent, headers=JSON).status_code == 200
+        said = words_of(phone.get(page))
+        assert "Playback in the browser, MP4 video. Two minutes of silence" in said
+        assert session.recordings.count() == 1
+
+    def test_a_hundred_ticks_of_two_phones_arrive_once_each(self, engagement, page, analyst, clock):
+        """Made within an hour off the network, sent in two halves that overlap, each phone again and again"""
+        duties = [make.duty(engagement.package, anchor="DAY_START", phase="EVENT_DAY", role="ANALYST") for _ in range(100)]
+        tasks = Task.objects.bulk_create(
+            Task(
+                organisation=engagement.organisation, engagement=engagement, template=duty, day=engagement.days.get(), key=f"duty-{number}",
+                side="PROVIDER", role="ANALYST", phase="EVENT_DAY",
+            )
+            for number, duty in enumerate(duties)
+        )  # fmt: skip
+        clock.move_to(NOW + HOUR)
+        made = {task.key: 3600 - 36 * number for number, task in enumerate(tasks)}
+        for phone_name, half in (("a", tasks[:50]), ("b", tasks[50:])):
+            phone = Client()
+            phone.force_login(analyst.user)
+            for task in [*half, *half[::7]]:
+                sent = {"task": task.key, "done": "1", "key": f"{phone_name}-{task.key}", "ago": str(made[task.key])}
+                assert phone.post(page + "tick/", sent, headers=JSON).json() == {"said": ""}
+        assert Tick.objects.filter(outcome="APPLIED").count() == Tick.objects.count() == 100
+        done = dict(Task.objects.filter(pk__in=[each.pk for each in tasks], state="DONE").values_list("key", "done_at"))
+        assert done == {key: NOW + HOUR - timedelta(seconds=ago) for key, ago in made.items()}
+
     def test_an_incident_from_report_to_repair(self, phone, page):
         for _ in range(2):
             phone.post(page + "incident/", {"key": "i", "what": "No sound in room 2", "severity": "MAJOR"})
@@ -289,7 +334,7 @@ class TestCost:
             make.engagement(booked=make.staff_member("ANALYST"))
         seen = version_of(engagement, now=NOW)
         phone.get(page)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             phone.get(page)
         with django_assert_num_queries(12):
             assert phone.get(page + "live/", {"seen": seen}).status_code == 204

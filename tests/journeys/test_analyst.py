@@ -79,6 +79,8 @@ def test_a_day_from_the_first_look_to_the_hand_over(analyst: Analyst, world: Wor
 
     page = analyst.read()
     assert "On duty" in page and "09:30" in page and "Not looked at yet" in page
+    first = analyst.engagement.sessions.get(day__position=1)
+    assert "On in the cloud" in analyst.press("session", session=first.key, what="recording-on")
     assert "Open the support room" in analyst.press("room", url=ROOM)
 
     clock.move_to(BEGINS - 29 * MINUTE)
@@ -86,7 +88,7 @@ def test_a_day_from_the_first_look_to_the_hand_over(analyst: Analyst, world: Wor
     assert "The event begins" in analyst.read()
     analyst.tick("support-begins")
     page = analyst.tick("support-room", evidence=ROOM)
-    assert "2 of " in page and ROOM in page
+    assert "3 of " in page and ROOM in page
 
     clock.move_to(BEGINS + MINUTE)
     session = analyst.engagement.sessions.get(day__position=1)
@@ -101,6 +103,11 @@ def test_a_day_from_the_first_look_to_the_hand_over(analyst: Analyst, world: Wor
     assert "Ended" in page and "12:10" in page
     upload = Task.objects.get(engagement=analyst.engagement, template__code="recording-upload", session=session)
     assert upload.due_at == BEGINS + 50 * HOUR + 10 * MINUTE, "S93: 48 hours from the actual end"
+    link = f"https://{world.site.host_name}/recordings/1"
+    page = analyst.press("recording", session=session.key, url=link, formats="MP4", trim_note="The first minute")
+    assert "The recording is in the agenda." in page and link in page and "MP4 video" in page
+    upload.refresh_from_db()
+    assert (upload.state, upload.evidence) == ("DONE", link)
     analyst.press("note", key="n1", text="Keep the door of room 2 shut.")
 
     clock.move_to(BEGINS + 23 * HOUR)
