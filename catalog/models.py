@@ -469,6 +469,7 @@ class TaskTemplate(models.Model):
         THIRD_PARTY = "THIRD_PARTY", _("Third-party streaming")
         BRANDED_APP = "BRANDED_APP", _("Branded app")
         CONTENT_BUILD = "CONTENT_BUILD", _("Content-build package")
+        LANGUAGE = "LANGUAGE", _("Another language than English")
         SERVICE = "SERVICE", _("A service was asked for")
 
     class Ladder(models.TextChoices):
@@ -491,6 +492,9 @@ class TaskTemplate(models.Model):
     offset_kind = models.CharField(_("counted in"), max_length=16, choices=OffsetKind, default=OffsetKind.ELAPSED_MINUTES)
     condition = models.CharField(_("condition"), max_length=20, choices=Condition, default=Condition.ALWAYS)
     service = models.ForeignKey(Service, models.PROTECT, verbose_name=_("service"), null=True, blank=True, related_name="+")
+    rehearsal_form = models.PositiveSmallIntegerField(
+        _("form of the rehearsal"), null=True, blank=True, choices=[(1, _("First: the event day")), (2, _("Second: the speakers"))]
+    )
     per_recording = models.BooleanField(_("for recorded sessions only"), default=False)
     evidence = models.CharField(_("evidence"), max_length=5, choices=Evidence, default=Evidence.TICK)
     ladder = models.CharField(_("warnings"), max_length=10, choices=Ladder, default=Ladder.DEFAULT)

@@ -194,6 +194,7 @@ def _duty(row: Mapping, position: int) -> Iterator[Entry]:
     row["condition"] = row.pop("when", "SERVICE" if "service" in row else "ALWAYS")
     row["ladder"] = row.pop("warn", "DEFAULT")
     row["per_recording"] = row.pop("recorded", False)
+    row["rehearsal_form"] = row.pop("form", None)
     yield from _for_packages("duty", "code", row, position)
 
 

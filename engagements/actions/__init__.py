@@ -31,6 +31,7 @@ from engagements.actions.recordings import (
     open_recording,
 )
 from engagements.actions.refusing import EngagementClosed, InTheFuture, NotALink, NotYours
+from engagements.actions.rehearsing import UnknownForm, choose_rehearsal
 from engagements.actions.site_news import take_site_news
 from engagements.actions.ticking import (
     AlreadyAnswered,
@@ -81,11 +82,13 @@ __all__ = [
     "SessionInUse",
     "TooLateToUndo",
     "TooLong",
+    "UnknownForm",
     "UnknownSession",
     "add_recording",
     "approve_add_on",
     "cancel_engagement",
     "check_cloud_recording",
+    "choose_rehearsal",
     "complete_task",
     "declare_agenda_final",
     "find_cover",

@@ -187,10 +187,11 @@ def day_briefs(order: Order, days: tuple[EventDay, ...] | None = None) -> tuple[
 
 
 def conditions_of(order: Order) -> frozenset[str]:
-    """The answers that switch duties on. Source: S83, S90, S99 to S108, S120"""
+    """The answers that switch duties on. Source: S30, S83, S90, S99 to S108, S120"""
     chosen = {str(CONDITIONS[Order.Streaming(order.streaming)])} if order.streaming in CONDITIONS else set()
     chosen |= {str(TaskTemplate.Condition.BRANDED_APP)} if order.branded_app else set()
     chosen |= {str(TaskTemplate.Condition.CONTENT_BUILD)} if order.content_build else set()
+    chosen |= {str(TaskTemplate.Condition.LANGUAGE)} if order.assist_language != "en" else set()
     return frozenset(chosen)
 
 

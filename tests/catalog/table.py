@@ -86,3 +86,15 @@ CONDITIONS = {
     "PLATFORM_STREAMING": ("S84", "S94", "S95", "S96"),
     "MEETINGS": ("S92",),
 }
+
+# Every rule of the two sources is either owed as a duty, or held elsewhere.
+DUTY_RULES = {"S3", "S8", "S30", *PROVIDER_RULES, *CUSTOMER_RULES}
+HELD_ELSEWHERE = {
+    "packages, services and their prices": (1, 2, 4, 5, 6, 7, 57, 72),
+    "lead time and entitlement": (9, 15, 16, 77),
+    "signing in, resources, invoices": (10, 11, 12, 13, 14, 17, 79),
+    "the four steps of ordering": (18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 31, 32),
+    "the confirmation": (33, 34, 35, 36, 37, 38),
+    "moving and cancelling": tuple(range(39, 54)),
+    "terms and prerequisites": (73, 78),
+}

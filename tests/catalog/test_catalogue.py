@@ -208,3 +208,21 @@ def test_no_name_of_a_vendor_in_the_texts():
         for row in model.objects.all():
             texts = " ".join(getattr(row, f.name) for f in model._meta.fields if f.name.endswith(("_en", "_fr")))
             assert not any(name in texts for name in ("Webex", "WebEx", "Cisco", "Socio")), row
+
+
+def test_every_rule_is_owed_as_a_duty_or_held_elsewhere():
+    """All of S1 to S126, each once; a rule that is owed has its template."""
+    elsewhere = [f"S{number}" for numbers in table.HELD_ELSEWHERE.values() for number in numbers]
+    assert sorted([*elsewhere, *table.DUTY_RULES]) == sorted(f"S{number}" for number in range(1, 127))
+    cited = {rule for text in TaskTemplate.objects.values_list("source", flat=True) for rule in text.split(", ")}
+    assert table.DUTY_RULES - cited == set()
+
+
+def test_the_form_of_the_rehearsal_decides_its_checklist_source_s82_s83():
+    first = set(TaskTemplate.objects.filter(rehearsal_form=1).values_list("source", flat=True))
+    second = set(TaskTemplate.objects.filter(rehearsal_form=2).values_list("source", flat=True))
+    assert (first, second) == ({"S82"}, {"S83"})
+
+
+def test_another_language_switches_its_duty_on_source_s30():
+    assert TaskTemplate.objects.filter(condition="LANGUAGE").values_list("package__code", flat=True).count() == 5

@@ -19,7 +19,9 @@ from engagements.actions import (
     ReasonMissing,
     TooLateToUndo,
     TooLong,
+    UnknownForm,
     cancel_engagement,
+    choose_rehearsal,
     complete_task,
     reinstate_task,
     sync_states,
@@ -264,3 +266,39 @@ class TestPromises:
     def test_only_the_organisation_s_own(self, assist):
         with scope(make.organisation()):
             assert promise_list(assist.engagement, now=NOW) == []
+
+
+class TestRehearsal:
+    """Source: S82, S83: the customer picks one of two forms, which decides the checklist"""
+
+    def standing(self, engagement):
+        rows = engagement.tasks.filter(template__rehearsal_form__isnull=False)
+        return dict(rows.values_list("template__rehearsal_form", "state"))
+
+    def opened(self):
+        package = make.staffed_package()
+        for form in (1, 2):
+            make.duty(package, "REHEARSAL", rehearsal_form=form)
+        return make.engagement(package=package)
+
+    def test_only_the_chosen_form_is_owed_and_the_choice_can_change(self):
+        engagement = self.opened()
+        assert self.standing(engagement) == {1: "OPEN", 2: "OPEN"}
+        chosen = choose_rehearsal(engagement, form=2, by=make.member(engagement.organisation), now=NOW)
+        assert chosen.answers["rehearsal_form"] == 2
+        assert self.standing(engagement) == {1: "WAIVED", 2: "OPEN"}
+        choose_rehearsal(engagement, form=1, by=None, now=NOW)
+        assert self.standing(engagement) == {1: "OPEN", 2: "WAIVED"}
+
+    def test_what_was_done_stays_done(self):
+        engagement = self.opened()
+        complete_task(engagement.tasks.get(template__rehearsal_form=1), by=None, now=NOW)
+        choose_rehearsal(engagement, form=2, by=None, now=NOW)
+        assert self.standing(engagement) == {1: "DONE", 2: "OPEN"}
+
+    def test_refusals(self):
+        engagement = self.opened()
+        with pytest.raises(UnknownForm):
+            choose_rehearsal(engagement, form=3, by=None, now=NOW)
+        with pytest.raises(NotYours):
+            choose_rehearsal(engagement, form=1, by=make.member(), now=NOW)

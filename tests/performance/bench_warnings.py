@@ -71,6 +71,12 @@ def run() -> Iterator[dict[str, Any]]:
     }
 
 
+def foreign_keys(cursor: Any) -> list[str]:
+    """A million rows would be checked one by one; this database is thrown away."""
+    cursor.execute("SELECT conname FROM pg_constraint WHERE conrelid = 'engagements_task'::regclass AND contype = 'f'")
+    return [name for (name,) in cursor.fetchall()]
+
+
 def seed() -> None:
     """A million rows, past the history, which is not looked at here."""
     package = make.staffed_package()
@@ -79,6 +85,8 @@ def seed() -> None:
     side = int(TASKS**0.5)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still to come cannot be altered
+        for name in foreign_keys(cursor):
+            cursor.execute(f'ALTER TABLE engagements_task DROP CONSTRAINT "{name}"')
         for table in ("engagements_engagement", "engagements_task"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("DELETE FROM engagements_task")

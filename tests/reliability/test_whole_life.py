@@ -89,7 +89,10 @@ class Life(RuleBasedStateMachine):
     # ordering -------------------------------------------------------------------------------------------------------
 
     @initialize(days=st.integers(16, 40), package=st.sampled_from(PACKAGES))
-    def first_order(self, days, package):
+    def first_orders(self, days, package):
+        """One that is confirmed and one that comes late."""
+        late = self.world.draft("mc-premium", when=self.world.when(at(5, 9)))
+        place_order(late, accept_terms=True, by=None, now=self.now)
         place_order(self.world.draft(package, when=self.world.when(at(days, 10), hours=1)), accept_terms=True, by=None, now=self.now)
 
     @rule(days=st.integers(2, 60), hour=st.integers(8, 18), package=st.sampled_from(PACKAGES), hours=st.sampled_from([1, 2, 8.5]))
@@ -219,7 +222,22 @@ class Life(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 20, 6 * 60, 24 * 60, 5 * 24 * 60, 15 * 24 * 60]))
     def clock(self, minutes):
-        self.now += minutes * MINUTE
+        self.until(self.now + minutes * MINUTE)
+
+    @rule(pick=picks)
+    def after_an_event(self, pick):
+        engagement = self.engagement(pick)
+        if engagement:
+            self.until(max(self.now, engagement.ends_at + 2 * HOUR))
+
+    @rule(pick=picks)
+    def long_after(self, pick):
+        if pick % 3 == 0:
+            self.until(self.now + 31 * DAY)
+
+    def until(self, now):
+        """Let time pass, and the workers do what they do every minute."""
+        self.now = now
         expire_holds(now=self.now)
         actions.find_cover(now=self.now)
         actions.sync_states(now=self.now)
