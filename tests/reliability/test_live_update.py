@@ -18,13 +18,13 @@ from engagements.actions.day_ticks import take_tick
 from engagements.models import Engagement
 from tests import make
 from tests.portal import Portal
-from tests.reliability.figures import row, size
+from tests.reliability.figures import FULL, row, size
 from tests.reliability.visitors import line_to
 
 VIEWERS = 30
 CHANGES = size(4, 60)
 ASKS_EVERY = 1.5  # seconds, as templates/engagements/day.html says
-P95 = 2.0
+P95 = 2.0 if FULL else 8.0  # seconds; a machine that runs the whole suite beside it is given more
 DAY = timedelta(days=1)
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
