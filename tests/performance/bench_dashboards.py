@@ -39,7 +39,7 @@ INSERT INTO orders_order (organisation_id, site_id, entitlement_id, number, key,
     confirmed_at, engagement_id, {order})
 SELECT e.organisation_id, NULL, NULL, e.number, e.reference, '', 'CONFIRMED', e.starts_at, e.ends_at,
     e.opened_at, e.opened_at, e.id, {order}
-FROM orders_order, engagements_engagement e WHERE orders_order.id = %(order)s AND e.reference LIKE 'copy-%%';
+FROM orders_order o, engagements_engagement e WHERE o.id = %(order)s AND e.reference LIKE 'copy-%%';
 INSERT INTO engagements_task (organisation_id, engagement_id, key, template_id, side, phase, due_at, state, done_at, {task})
 SELECT e.organisation_id, e.id, 'copy-' || e.id || '-' || k, t.id, CASE WHEN k %% 3 = 0 THEN 'CUSTOMER' ELSE 'PROVIDER' END, 'PLANNING',
     e.starts_at + k * interval '1 hour', CASE WHEN e.starts_at < %(now)s AND k %% 20 > 0 THEN 'DONE' ELSE 'OPEN' END,
@@ -63,13 +63,14 @@ _GIVEN = {
     },
     "task": {
         "id", "organisation_id", "engagement_id", "key", "template_id", "side", "phase", "due_at", "state", "done_at", "done_by_id",
-        "next_alert_at", "day_id",
+        "next_alert_at", "day_id", "session_id",
     },
     "organisation": {"id", "name", "key"},
 }  # fmt: skip
 _TABLES = {
     "engagement": "engagements_engagement", "order": "orders_order", "task": "engagements_task", "organisation": "customers_organisation",
 }  # fmt: skip
+_ALIASES = {"order": "o.", "task": "sample."}
 
 
 def run() -> Iterator[dict[str, Any]]:
@@ -104,12 +105,13 @@ def _seed(first: Order) -> None:
         columns = {}
         for name, table in _TABLES.items():
             found = connection.introspection.get_table_description(cursor, table)
-            columns[name] = ", ".join(
-                f"sample.{each.name}" if name == "task" else each.name for each in found if each.name not in _GIVEN[name]
-            )
-        task = columns["task"].replace("sample.", "")
+            columns[name] = ", ".join(f"{_ALIASES.get(name, '')}{each.name}" for each in found if each.name not in _GIVEN[name])
+        targets = {name: columns[name].replace(alias, "") for name, alias in _ALIASES.items()}
         values = {"org": first.organisation_id, "engagement": first.engagement.pk, "order": first.pk, "orders": ORDERS, "now": NOW}
-        sql = _COPY.replace("done_at, {task})", f"done_at, {task})").format(**columns)
+        sql = _COPY.replace("done_at, {task})", f"done_at, {targets['task']})").replace(
+            "engagement_id, {order})", f"engagement_id, {targets['order']})"
+        )
+        sql = sql.format(**columns)
         cursor.execute(sql, values)
 
 

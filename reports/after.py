@@ -1,0 +1,93 @@
+"""What a post-event report says, from the rows of the engagement: plain values that stay as they were. Source: S70, S90; idea 11"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from catalog.models import TaskTemplate
+from customers.bearer import Caller
+from customers.queries import rows_of
+from engagements.models import Engagement, Incident, Session, Task
+from reports.models import EventReport
+
+HOW = ("kept", "late", "broken", "ahead", "waived")
+
+
+def reports_visible_to(user: Caller) -> QuerySet[EventReport]:
+    """Return the reports of the engagements the caller may reach."""
+    return rows_of(user, EventReport.objects.select_related("engagement__package", "organisation"))
+
+
+def content_of(engagement: Engagement, *, now: datetime) -> dict[str, Any]:
+    """Collect it; no name of a person, so that the report outlives whoever asks to be forgotten."""
+    days = engagement.days.order_by("position")
+    return {
+        "number": engagement.number,
+        "organisation": engagement.organisation.name,
+        "title": engagement.title,
+        "package": {"en": engagement.package.name_en, "fr": engagement.package.name_fr},
+        "time_zone": engagement.zone,
+        "starts_at": engagement.starts_at.isoformat(),
+        "ends_at": engagement.ends_at.isoformat(),
+        "days": [
+            {name: getattr(day, name).isoformat() for name in ("starts_at", "ends_at", "window_starts_at", "window_ends_at")} for day in days
+        ],
+        "sessions": [_session(each) for each in engagement.sessions.select_related("attendance").order_by("starts_at", "pk")],
+        "incidents": [_incident(each) for each in engagement.incidents.order_by("happened_at", "pk")],
+        "promises": _promises(engagement, now),
+        "made_at": now.isoformat(),
+    }
+
+
+def how(task: Task, now: datetime) -> str:
+    """Kept, late, broken, ahead or waived."""
+    if task.state == Task.State.WAIVED:
+        return "waived"
+    if task.state == Task.State.DONE:
+        return "late" if task.due_at and task.done_at and task.done_at > task.due_at else "kept"
+    return "broken" if task.due_at and task.due_at < now else "ahead"
+
+
+def _session(session: Session) -> dict[str, Any]:
+    attendance = getattr(session, "attendance", None)
+    return {
+        "title": session.title,
+        "planned": {"starts_at": session.starts_at.isoformat(), "ends_at": session.ends_at.isoformat()},
+        "actual": {"starts_at": _instant(session.actual_starts_at), "ends_at": _instant(session.actual_ends_at)},
+        "registered": attendance.registered if attendance else None,
+        "attended": attendance.attended if attendance else None,
+    }
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "severity": incident.severity,
+        "what": incident.what,
+        "happened_at": incident.happened_at.isoformat(),
+        "resolved_at": _instant(incident.resolved_at),
+        "resolution": incident.resolution,
+    }
+
+
+def _promises(engagement: Engagement, now: datetime) -> dict[str, Any]:
+    """By side how many, and each that was not simply kept."""
+    sides: dict[str, Any] = {side: {**dict.fromkeys(HOW, 0), "not_kept": []} for side in TaskTemplate.Side.values}
+    tasks = Task.objects.filter(engagement=engagement).exclude(state=Task.State.CANCELLED).select_related("template")
+    for task in tasks.order_by("due_at", "pk"):
+        became = how(task, now)
+        sides[task.side][became] += 1
+        if became in {"late", "broken"}:
+            sides[task.side]["not_kept"].append(
+                {
+                    "title": {"en": task.template.title_en, "fr": task.template.title_fr},
+                    "how": became,
+                    "due_at": _instant(task.due_at),
+                    "done_at": _instant(task.done_at),
+                }
+            )
+    return sides
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
