@@ -249,6 +249,9 @@ CELERY_BEAT_SCHEDULE = {
     "forget parked work": {"task": "outbox.tasks.forget_parked_work", "schedule": timedelta(days=1)},
     "complete orders": {"task": "orders.tasks.complete_orders", "schedule": timedelta(minutes=1)},
     "count promises": {"task": "reports.tasks.count_promises", "schedule": timedelta(minutes=5)},
+    "make reports": {"task": "reports.tasks.make_reports", "schedule": timedelta(minutes=1)},
+    "extend the chains": {"task": "reports.tasks.extend_chains", "schedule": timedelta(minutes=5)},
+    "apply retention": {"task": "reports.tasks.apply_retention", "schedule": timedelta(days=1)},
     "make exports": {"task": "reports.tasks.make_exports", "schedule": timedelta(seconds=5)},
     "forget old exports": {"task": "reports.tasks.forget_old_exports", "schedule": timedelta(hours=1)},
     "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": timedelta(minutes=1)},
@@ -280,6 +283,13 @@ HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)  # Source: S23, S48
 LIVE_HOLDS_PER_ORDERER = env.int("LIVE_HOLDS_PER_ORDERER", default=3)  # Source: S48
 FIND_TRIES = env.int("FIND_TRIES", default=5)  # Source: S45
 FIND_MINUTES = env.int("FIND_MINUTES", default=15)  # Source: S45
+RETENTION_DAYS = {  # how long texts with personal data are kept; orders, invoices and the history stay
+    "messages": env.int("KEEP_MESSAGES_DAYS", default=400),
+    "account_messages": env.int("KEEP_SIGN_IN_MAILS_DAYS", default=30),
+    "drafts": env.int("KEEP_DRAFTS_DAYS", default=90),
+    "refused_checks": env.int("KEEP_REFUSED_CHECKS_DAYS", default=400),
+    "invitations": env.int("KEEP_INVITATIONS_DAYS", default=90),  # after they have expired
+}
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=30)
 # In how many working days a change that was asked for is answered; the sources give no figure (assumed). Source: S42, S89, S119

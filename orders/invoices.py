@@ -5,9 +5,11 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, QuerySet
 
+from catalog.models import PackageService
 from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
 from customers.queries import rows_of
+from engagements.models import HoursEntry
 from orders import billing, pricing
 from orders.models import Invoice, InvoiceLine, Order
 from orders.queries import FULL_VIEW, price_of
@@ -39,8 +41,14 @@ def owed_for(order: Order) -> tuple[billing.Item, ...]:
 
 
 def extras_of(order: Order) -> list[billing.Extra]:
-    """The extra time that the customer agreed to and we worked, from the ledger of hours. Source: S57"""
-    return []
+    """The extra time that the customer agreed to, from the ledger of hours; nothing where extra time is not sold. Source: S57"""
+    if order.engagement_id is None or order.package_id is None:
+        return []
+    cell = PackageService.objects.filter(package_id=order.package_id, service__code=pricing.EXTRA_TIME).first()
+    agreed = HoursEntry.objects.filter(budget__engagement_id=order.engagement_id, kind=HoursEntry.Kind.ADD_ON).order_by("pk")
+    if cell is None or cell.amount is None:
+        return []
+    return [billing.Extra(minutes, cell.amount) for minutes in agreed.values_list("minutes", flat=True)]
 
 
 def bills_of(order: Order) -> list[billing.Bill]:

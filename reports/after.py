@@ -9,6 +9,7 @@ from catalog.models import TaskTemplate
 from customers.bearer import Caller
 from customers.queries import rows_of
 from engagements.models import Engagement, Incident, Session, Task
+from engagements.queries.hours import hours_of
 from reports.models import EventReport
 
 HOW = ("kept", "late", "broken", "ahead", "waived")
@@ -31,11 +32,16 @@ def content_of(engagement: Engagement, *, now: datetime) -> dict[str, Any]:
         "starts_at": engagement.starts_at.isoformat(),
         "ends_at": engagement.ends_at.isoformat(),
         "days": [
-            {name: getattr(day, name).isoformat() for name in ("starts_at", "ends_at", "window_starts_at", "window_ends_at")} for day in days
+            {name: getattr(day, name).isoformat() for name in ("starts_at", "ends_at", "window_starts_at", "window_ends_at")}
+            for day in days
         ],
-        "sessions": [_session(each) for each in engagement.sessions.select_related("attendance").order_by("starts_at", "pk")],
+        "sessions": [
+            _session(each)
+            for each in engagement.sessions.select_related("attendance").prefetch_related("recordings").order_by("starts_at", "pk")
+        ],
         "incidents": [_incident(each) for each in engagement.incidents.order_by("happened_at", "pk")],
         "promises": _promises(engagement, now),
+        "hours": [{"kind": each.kind, "used_minutes": each.used, "allowed_minutes": each.allowed} for each in hours_of(engagement)],
         "made_at": now.isoformat(),
     }
 
@@ -57,6 +63,10 @@ def _session(session: Session) -> dict[str, Any]:
         "actual": {"starts_at": _instant(session.actual_starts_at), "ends_at": _instant(session.actual_ends_at)},
         "registered": attendance.registered if attendance else None,
         "attended": attendance.attended if attendance else None,
+        "recordings": [
+            {"formats": list(each.formats), "added_at": each.added_at.isoformat(), "expires_at": each.expires_at.isoformat()}
+            for each in session.recordings.all()
+        ],
     }
 
 

@@ -58,7 +58,8 @@ def unlinked(engagement: Engagement) -> Iterator[tuple[str, Any]]:
 def next_links(engagement: Engagement) -> list[EvidenceLink]:
     """The links to add at the end of the chain."""
     last = EvidenceLink.objects.filter(engagement=engagement).order_by("-position").first()
-    before, position, made = (last.digest, last.position, []) if last else (START, 0, [])  # type: ignore[var-annotated]
+    before, position = (last.digest, last.position) if last else (START, 0)
+    made: list[EvidenceLink] = []
     for source, event in unlinked(engagement):
         before, position = digest_after(before, source, as_row(event)), position + 1
         made.append(
@@ -68,5 +69,3 @@ def next_links(engagement: Engagement) -> list[EvidenceLink]:
             )
         )  # fmt: skip
     return made
-
-

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import StaffRole
 from customers.times import city, clock
 from customers.zones import zone_choices
+from reports.attendance import LONGEST
 from reports.lists import Filters, Listing
 from reports.models import ExportJob
 from reports.whatif import Person
@@ -79,3 +80,23 @@ class WhatIfForm(forms.Form):
         data = self.cleaned_data
         labels = {name: dict(self.fields[name].choices)[data[name]] for name in ("role", "language")}  # type: ignore[attr-defined]
         return {**labels, "starts": clock(data["starts"]), "ends": clock(data["ends"]), "city": city(data["zone"])}
+
+
+class AttendanceForm(forms.Form):
+    """A CSV with session, enrolled, attended: as a file or pasted."""
+
+    file = forms.FileField(label=gettext_lazy("CSV file"), required=False)
+    pasted = forms.CharField(label=gettext_lazy("Or paste the rows"), required=False, max_length=LONGEST, widget=forms.Textarea)
+
+    def clean_file(self) -> str:
+        """Its text."""
+        file = self.cleaned_data.get("file")
+        if file is None:
+            return ""
+        if file.size > LONGEST:
+            raise forms.ValidationError(_("This file is too long."), code="too_long")
+        return str(file.read().decode("utf-8-sig", errors="replace"))
+
+    def text(self) -> str:
+        """Whichever was given."""
+        return str(self.cleaned_data["file"] or self.cleaned_data["pasted"])

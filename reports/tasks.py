@@ -1,11 +1,18 @@
 """What the workers do for reports; each finds its work in the database, so a lost message loses nothing."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
 from customers.tenancy import EVERYTHING, scope, unscoped
-from reports.actions import counting
+from engagements.models import Engagement
+from reports.actions import counting, privacy
+from reports.actions.after import extend_chain, make_report, reports_due
 from reports.actions.exporting import claim_export, forget_exports, make_export
+
+MOST, MOST_CHAINS = 50, 500
+RECENT = timedelta(days=2)
 
 
 @shared_task(expires=5, soft_time_limit=480, time_limit=520)
@@ -29,3 +36,33 @@ def forget_old_exports() -> None:
 def count_promises() -> None:
     """Count how promises are kept."""
     counting.count_promises(now=timezone.now())
+
+
+@shared_task(expires=60)
+@unscoped
+def make_reports() -> None:
+    """Make the reports that can be made or are nearly due."""
+    now = timezone.now()
+    with scope(EVERYTHING):
+        due = list(reports_due(now=now)[:MOST])
+    for engagement in due:
+        with scope(EVERYTHING):
+            make_report(engagement, now=now)
+
+
+@shared_task(expires=60)
+@unscoped
+def extend_chains() -> None:
+    """Link what has been committed, for engagements that are not long closed."""
+    with scope(EVERYTHING):
+        recent = list(Engagement.objects.exclude(closed_at__lt=timezone.now() - RECENT).order_by("-pk")[:MOST_CHAINS])
+    for engagement in recent:
+        with scope(EVERYTHING):
+            extend_chain(engagement)
+
+
+@shared_task
+@scope(EVERYTHING)
+def apply_retention() -> None:
+    """Let go of what has been kept long enough."""
+    privacy.apply_retention(now=timezone.now())

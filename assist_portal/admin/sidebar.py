@@ -86,6 +86,8 @@ GROUPS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
             Line(_("Invitations"), "person_add", "customers.invitation"),
             Line(_("API keys"), "key", "customers.apikey"),
             Line(_("Accounts"), "account_circle", "customers.user"),
+            Line(_("Privacy"), "privacy_tip", "reports.person"),
+            Line(_("Retention"), "auto_delete", "reports.retentionrun"),
         ),
     ),
 )

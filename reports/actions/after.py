@@ -8,9 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from catalog.models import TaskTemplate
 from customers.models import User
 from engagements.actions.closing import lock
-from engagements.models import Engagement, Session
+from engagements.actions.ticking import complete_task
+from engagements.models import Engagement, Session, Task
 from engagements.timeline import working_days_later
 from outbox.actions import enqueue, record_event
 from outbox.models import EventType
@@ -22,6 +24,7 @@ from reports.models import Attendance, EventReport, EvidenceLink
 
 DUE_WORKING_DAYS = 2  # Source: S70
 AT_LATEST_BEFORE = timedelta(hours=4)  # a report of what is known by then is better than a late one
+OWN_DUTY = "post-event-report"
 STATES = (Engagement.State.WRAPPING_UP, Engagement.State.CLOSED)
 
 
@@ -62,7 +65,7 @@ def make_report(engagement: Engagement, *, now: datetime, insist: bool = False) 
     """
     current = lock(engagement)
     due_at = working_days_later(current.ends_at, DUE_WORKING_DAYS, current.zone)
-    ready = current.state == Engagement.State.CLOSED or now >= due_at - AT_LATEST_BEFORE
+    ready = now >= due_at - AT_LATEST_BEFORE or not _owed(current).exists()
     if EventReport.objects.filter(engagement=current).exists() or not (ready or insist):
         return None
     report = EventReport.objects.create(
@@ -71,9 +74,18 @@ def make_report(engagement: Engagement, *, now: datetime, insist: bool = False) 
     )  # fmt: skip
     address = reverse("reports:event_report", args=[current.number])
     _send(current, settings.PORTAL_URL + address, now=now)
+    for duty in Task.objects.filter(engagement=current, state=Task.State.OPEN, template__code=OWN_DUTY).select_related("template"):
+        if current.state != Engagement.State.CLOSED:
+            complete_task(duty, by=None, evidence=settings.PORTAL_URL + address, now=now)
     payload = {"number": current.number, "made_at": now.isoformat(), "head": report.head, "links": {"report": address}}
     record_event(organisation=current.organisation_id, kind=EventType.REPORT_READY, about=current.number, payload=payload, now=now)
     return report
+
+
+def _owed(engagement: Engagement) -> QuerySet[Task]:
+    """What we still owe besides the report itself."""
+    ours = Task.objects.filter(engagement=engagement, state=Task.State.OPEN, side=TaskTemplate.Side.PROVIDER)
+    return ours.exclude(template__code=OWN_DUTY)
 
 
 def _send(engagement: Engagement, address: str, *, now: datetime) -> None:

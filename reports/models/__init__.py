@@ -3,5 +3,6 @@
 from reports.models.after import Attendance, EventReport, EvidenceLink
 from reports.models.counts import PromiseCount
 from reports.models.exports import ExportJob, ExportPart
+from reports.models.privacy import Person, RetentionRun
 
-__all__ = ["Attendance", "EventReport", "EvidenceLink", "ExportJob", "ExportPart", "PromiseCount"]
+__all__ = ["Attendance", "EventReport", "EvidenceLink", "ExportJob", "ExportPart", "Person", "PromiseCount", "RetentionRun"]

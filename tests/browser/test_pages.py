@@ -18,6 +18,7 @@ from customers.tenancy import EVERYTHING, scope
 from orders.actions.invoicing import credit_invoice, settle_order
 from orders.actions.links import mail_link
 from orders.models import Invoice, Order
+from reports.actions.after import make_report
 from reports.actions.exporting import ask_for_export
 from reports.lists import LISTINGS, Filters
 from reports.models import ExportJob
@@ -63,6 +64,8 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "order with an offer": ("customer", "/orders/{offered}/"),
     "order to look at": ("viewer", "/orders/{confirmed}/"),
     "our figures": ("customer", "/reports/"),
+    "post-event report": ("customer", "/reports/engagements/{confirmed}/"),
+    "attendance": ("coordinator", "/reports/engagements/{confirmed}/attendance/"),
     "downloads": ("customer", "/reports/exports/"),
     "a wrong download": ("customer", "/reports/exports/orders/?since=2027-02-01&until=2027-01-01"),
     "a long download": ("customer", "/reports/exports/jobs/{job}/"),
@@ -112,8 +115,9 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
 
 # Machines' addresses, forms that only take an answer, fragments, and steps of signing in that need a state of their own.
 NOT_LOOKED_AT = re.compile(
-    r"my-day/(manifest|worker|engagements/<slug:number>/\w+/$)|"
-    r"admin/|api/|invoices/<slug:number>/pdf/|files/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<|.*/(withdraw|remove|revoke|answer|coverage)/$"
+    r"my-day/(manifest|worker|engagements/<slug:number>/\w+/$)|reports/engagements/<slug:number>/(pdf|json|evidence)/|"
+    r"admin/|api/|invoices/<slug:number>/pdf/|files/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<"
+    r"|.*/(withdraw|remove|revoke|answer|coverage)/$"
     r"|accounts/(inactive|reauthenticate|confirm-email|password/set|password/reset/|login/code/confirm|2fa/(?!totp/activate|webauthn/$|$))"
 )
 
@@ -227,6 +231,7 @@ def _set(portal: Portal, northwind: Northwind) -> Scene:
         order = Order.objects.get(number=numbers["confirmed"])
         member = Membership.objects.get(organisation=northwind.organisation, user=northwind.vera)
         invoice = _invoice(Order.objects.get(number=numbers["cancelled"]))
+        make_report(order.engagement, now=timezone.now(), insist=True)
         mail_link(order, action="MOVE", now=timezone.now())
     link = link_in(portal.wait_for_letter(to=order.email, subject=f"Move your assist {order.number}"))
     thread = talk(northwind, numbers["confirmed"])

@@ -158,6 +158,8 @@ PROVIDERS: dict[str, Provider] = {
     "reports/exports/<table>/": ("table", lambda _tenant, _role: "orders", "nobody"),
     "reports/exports/jobs/<key>/": ("key", lambda tenant, _role: tenant.export.key, "z" * 22),
     "files/<key>/": ("key", lambda tenant, _role: tenant.export.key, "z" * 22),
+    **{f"reports/engagements/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "pdf/", "json/", "evidence/")},
+    "reports/engagements/<number>/attendance/": ("number", _number, NOBODYS_NUMBER),
     "invoices/<number>/": ("number", lambda tenant, _role: tenant.invoice.number, "INV-2020-99999"),
     "invoices/<number>/pdf/": ("number", lambda tenant, _role: tenant.invoice.number, "INV-2020-99999"),
     "orders/<number>/": ("number", _number, NOBODYS_NUMBER),

@@ -30,9 +30,10 @@ from orders.actions.threads import open_thread
 from orders.asks import Availability
 from orders.models import IdempotentAnswer, Invoice, OneTimeLink, Order, OrderService, Thread
 from outbox.actions import number_events
+from reports.actions.after import make_report
 from reports.actions.exporting import ask_for_export
 from reports.lists import LISTINGS, Filters
-from reports.models import ExportJob, ExportPart
+from reports.models import ExportJob, ExportPart, RetentionRun
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
@@ -184,6 +185,7 @@ def two_tenants() -> TwoTenants:
         ours = _tenant("northwind", people["coordinator"], producers, analysts)
         theirs = _tenant("southeast", people["coordinator"], producers, analysts)
         our_analyst, their_analyst = _booked(ours.orders["french"], "ANALYST"), _booked(theirs.orders["french"], "ANALYST")
+        RetentionRun.objects.create(ran_at=NOW, counts={})
         StaffMember.objects.filter(roles__contains=["PM"]).update(holiday_calendar="CA-QC")  # so that loading its holidays would show
         make.holiday("CA-QC", NOW.date())
         someone = theirs.people[Role.VIEWER]
@@ -236,6 +238,8 @@ def _orders(made: Tenant) -> None:
     costly = made.place("costly", day=16)
     made.orders["costly"] = cancel_order(costly, accept_fee=Decimal(10_000), by=made.orderer, now=datetime(2027, 4, 10, tzinfo=UTC))
     (made.invoice,) = settle_order(costly, now=NOW)
+    for name in ("confirmed", "french"):
+        make_report(made.orders[name].engagement, now=NOW, insist=True)
     made.export = ask_for_export(
         listing=LISTINGS["orders"], filters=Filters(), kind="csv", organisation=made.organisation, by=made.people[Role.ADMINISTRATOR],
         language="en", now=datetime.now(UTC),
