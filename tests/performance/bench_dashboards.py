@@ -1,6 +1,6 @@
 """Every dashboard at 12 months and 50,000 orders, and the what-if over 50,000 refused checks; inside the process, one reader.
 
-Sizes: BENCH_ORDERS. Promises are 40 to an engagement, as the French package has. Source: issue of reports, "what must show"; idea 12
+Sizes: BENCH_ORDERS. Promises are 40 to an engagement (BENCH_PROMISES), as the French package has. Source: issue of reports, "what must show"; idea 12
 """
 
 import os
@@ -21,6 +21,7 @@ from reports.unmet import answer
 from reports.whatif import Person
 from tests.orders.conftest import NOW, World, make_world, staff
 
+PROMISES = int(os.environ.get("BENCH_PROMISES", "40"))  # of one engagement
 ORDERS = int(os.environ.get("BENCH_ORDERS", "50000"))
 READ_AT = NOW + timedelta(days=10)
 
@@ -44,7 +45,7 @@ INSERT INTO engagements_task (organisation_id, engagement_id, key, template_id, 
 SELECT e.organisation_id, e.id, 'copy-' || e.id || '-' || k, t.id, CASE WHEN k %% 3 = 0 THEN 'CUSTOMER' ELSE 'PROVIDER' END, 'PLANNING',
     e.starts_at + k * interval '1 hour', CASE WHEN e.starts_at < %(now)s AND k %% 20 > 0 THEN 'DONE' ELSE 'OPEN' END,
     CASE WHEN e.starts_at < %(now)s AND k %% 20 > 0 THEN e.starts_at + (k %% 9) * interval '50 minutes' END, {task}
-FROM engagements_engagement e, (SELECT id, row_number() OVER (ORDER BY id) AS k FROM catalog_tasktemplate LIMIT 40) AS t,
+FROM engagements_engagement e, (SELECT id, row_number() OVER (ORDER BY id) AS k FROM catalog_tasktemplate LIMIT %(promises)s) AS t,
     (SELECT * FROM engagements_task ORDER BY id LIMIT 1) AS sample
 WHERE e.reference LIKE 'copy-%%';
 INSERT INTO scheduling_refusedcheck
@@ -107,7 +108,14 @@ def _seed(first: Order) -> None:
             found = connection.introspection.get_table_description(cursor, table)
             columns[name] = ", ".join(f"{_ALIASES.get(name, '')}{each.name}" for each in found if each.name not in _GIVEN[name])
         targets = {name: columns[name].replace(alias, "") for name, alias in _ALIASES.items()}
-        values = {"org": first.organisation_id, "engagement": first.engagement.pk, "order": first.pk, "orders": ORDERS, "now": NOW}
+        values = {
+            "org": first.organisation_id,
+            "engagement": first.engagement.pk,
+            "order": first.pk,
+            "orders": ORDERS,
+            "promises": PROMISES,
+            "now": NOW,
+        }
         sql = _COPY.replace("done_at, {task})", f"done_at, {targets['task']})").replace(
             "engagement_id, {order})", f"engagement_id, {targets['order']})"
         )
