@@ -47,7 +47,11 @@ class PersonAdmin(ReadOnly):
     ordering = ("email",)
     actions_detail = ("export", "erase")
 
-    @action(description=gettext_lazy("Export the data"), icon="download")
+    def has_privacy_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Administrators of the portal alone."""
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    @action(description=gettext_lazy("Export the data"), icon="download", permissions=["privacy"])
     def export(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Everything kept about the person, as JSON."""
         person = self._or_404(request, object_id)
@@ -56,7 +60,7 @@ class PersonAdmin(ReadOnly):
         answer["Content-Disposition"] = 'attachment; filename="person.json"'
         return answer
 
-    @action(description=gettext_lazy("Erase"), icon="person_off")
+    @action(description=gettext_lazy("Erase"), icon="person_off", permissions=["privacy"])
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then forget the person."""
         person = self._or_404(request, object_id)

@@ -1,6 +1,7 @@
 """Every dashboard at 12 months and 50,000 orders, and the what-if over 50,000 refused checks; inside the process, one reader.
 
-Sizes: BENCH_ORDERS. Promises are 40 to an engagement (BENCH_PROMISES), as the French package has. Source: issue of reports, "what must show"; idea 12
+Sizes: BENCH_ORDERS. Promises are 40 to an engagement (BENCH_PROMISES), as
+in the French package. Source: issue of reports, "what must show"; idea 12
 """
 
 import os

@@ -90,7 +90,7 @@ def test_the_pdf_reads_back(over: Engagement, language: str) -> None:
     assert "/StructTreeRoot" in root
     assert "".join(LONG.split()) in plain
     assert report.head in plain
-    assert {"en": "Provider", "fr": "Prestataire"}[language] in plain
+    assert {"en": "Promises", "fr": "Engagementspris"}[language] in plain
     assert report_pdf(report, language=language) == pdf
 
 

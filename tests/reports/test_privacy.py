@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from customers.models import Membership, Role, User
+from engagements.models import Engagement
 from orders.actions.cancelling import cancel_order
 from orders.actions.invoicing import settle_order
 from orders.actions.placing import place_order
@@ -42,6 +43,7 @@ def canary(world: World) -> User:
         owner=person, email=EMAIL.upper(), first_name="Zygotia", last_name="Quillfeather", phone="+14165550987",
         comments="Ask Zygotia Quillfeather first.", company="Zygotia Quillfeather Ltd", host_email=EMAIL,
     )  # fmt: skip
+    Engagement.objects.filter(pk=placed.engagement_id).update(contact_email=EMAIL, contact_name="Zygotia Quillfeather")
     placed.refresh_from_db()
     cancel_order(placed, accept_fee=Decimal(10_000), by=person, now=datetime(2027, 4, 19, 12, tzinfo=NOW.tzinfo))
     placed.refresh_from_db()
@@ -115,7 +117,10 @@ def test_the_export_is_whole_and_without_secrets(canary: User) -> None:
 def test_the_privacy_desk_is_the_administrators(canary: User, world: World, client: Client) -> None:
     address = f"/admin/reports/person/{canary.pk}"
     client.force_login(world.coordinator.user)
-    assert client.get(f"{address}/erase/").status_code in {302, 403, 404}
+    for page in ("erase", "export"):
+        assert client.get(f"{address}/{page}/").status_code in {302, 403, 404}
+        assert client.post(f"{address}/{page}/").status_code in {302, 403, 404}
+    assert crawl() != {}
     client.force_login(make.superuser())
     assert EMAIL in client.get(f"{address}/export/").content.decode()
     assert "for good" in client.get(f"{address}/erase/").content.decode()
