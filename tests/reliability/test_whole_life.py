@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -334,7 +334,7 @@ def test_any_life_keeps_what_must_hold(life):
         run_state_machine_as_test(
             life,
             settings=settings(
-                max_examples=RUNS, stateful_step_count=STEPS, deadline=None, database=None, derandomize=not FULL,
+                max_examples=RUNS, stateful_step_count=STEPS, deadline=None, database=None, phases=[Phase.generate], derandomize=not FULL,
                 suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip
