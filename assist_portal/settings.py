@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     "find cover": {"task": "engagements.tasks.find_cover", "schedule": timedelta(minutes=1)},
     "send warnings": {"task": "engagements.tasks.send_warnings", "schedule": timedelta(minutes=1)},
     "read what sites told": {"task": "engagements.tasks.read_site_news", "schedule": timedelta(seconds=10)},
+    "ask the next": {"task": "engagements.tasks.ask_next", "schedule": timedelta(seconds=30)},
     "carry engagements along": {"task": "engagements.tasks.sync_states", "schedule": timedelta(minutes=1)},
     "flag open items": {"task": "engagements.tasks.flag_open_items", "schedule": timedelta(minutes=1)},
     "re-check waiting orders": {"task": "orders.tasks.recheck_waiting_orders", "schedule": timedelta(minutes=1)},
@@ -281,6 +282,7 @@ SPECTACULAR_SETTINGS = {
 
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)  # Source: S23, S48
 LIVE_HOLDS_PER_ORDERER = env.int("LIVE_HOLDS_PER_ORDERER", default=3)  # Source: S48
+ANSWER_WORKING_DAYS = env.int("ANSWER_WORKING_DAYS", default=1)  # how long we wait for "I will do it" before the next is asked
 FIND_TRIES = env.int("FIND_TRIES", default=5)  # Source: S45
 FIND_MINUTES = env.int("FIND_MINUTES", default=15)  # Source: S45
 RETENTION_DAYS = {  # how long texts with personal data are kept; orders, invoices and the history stay

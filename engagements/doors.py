@@ -1,4 +1,4 @@
-"""What must be read across organisations while a customer's order is being placed: how busy our people are."""
+"""What must be read across organisations: how busy our people are while an order is placed, and whose an answer link is."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Count
 
 from customers.tenancy import door
+from engagements.links import hashed
 from engagements.models import Assignment
 
 
@@ -15,3 +16,9 @@ def workloads(roles: Iterable[str]) -> Counter[tuple[str, int]]:
     current = Assignment.objects.filter(ended_at__isnull=True, role__in=list(roles))
     counted = current.values_list("role", "staff_id").annotate(engagements=Count("id")).order_by()
     return Counter({(role, staff_id): engagements for role, staff_id, engagements in counted})
+
+
+@door
+def assignment_by_token(token: str) -> Assignment | None:
+    """Return the assignment that this answer link asks about, whatever its state; the caller then enters its organisation's scope."""
+    return Assignment.objects.filter(token_hash=hashed(token)).first()

@@ -23,9 +23,9 @@ TOLD = (StaffRole.PM, StaffRole.ANALYST, StaffRole.PRODUCER)
 
 def tell_assigned(engagement: Engagement, assignments: Iterable[Assignment], *, days: Sequence[EventDay], now: datetime) -> None:
     """Tell people that they are on an engagement from now on, once per assignment."""
-    facts = _facts(engagement, days)
+    about = facts(engagement, days)
     for each in _told(assignments):
-        _to_staff("assigned", engagement, each, facts, key=f"{engagement.number}/assigned/{each.pk}", now=now)
+        _to_staff("assigned", engagement, each, about, key=f"{engagement.number}/assigned/{each.pk}", now=now)
 
 
 def tell_moved(
@@ -38,40 +38,40 @@ def tell_moved(
     now: datetime,
 ) -> None:
     """Tell the new time to who stays, the whole engagement to who comes, and who leaves that they are free."""
-    facts = _facts(engagement, days)
+    about = facts(engagement, days)
     for each in _told(stayed):
-        _to_staff("moved", engagement, each, facts, key=f"{engagement.number}/moved/{each.pk}/{now.isoformat()}", now=now)
+        _to_staff("moved", engagement, each, about, key=f"{engagement.number}/moved/{each.pk}/{now.isoformat()}", now=now)
     tell_assigned(engagement, came, days=days, now=now)
     for each in _told(left):
-        _to_staff("released", engagement, each, facts, key=f"{engagement.number}/released/{each.pk}", now=now)
+        _to_staff("released", engagement, each, about, key=f"{engagement.number}/released/{each.pk}", now=now)
 
 
 def tell_recording_found(engagement: Engagement, recording: FoundRecording, *, now: datetime) -> None:
     """Tell the analyst or producer that a recording is there, with its link, once per recording; they confirm it. Source: S71, S93"""
-    facts = _facts(engagement, list(engagement.days.order_by("position"))) | {"recording": recording}
+    about = facts(engagement, list(engagement.days.order_by("position"))) | {"recording": recording}
     who = engagement.assignments.filter(ended_at__isnull=True, role__in=[StaffRole.ANALYST, StaffRole.PRODUCER])
     for each in who.select_related("staff__user"):
-        _to_staff("recording_found", engagement, each, facts, key=f"{engagement.number}/recording/{recording.pk}/{each.pk}", now=now)
+        _to_staff("recording_found", engagement, each, about, key=f"{engagement.number}/recording/{recording.pk}/{each.pk}", now=now)
 
 
 def tell_cancelled(engagement: Engagement, team: Iterable[Assignment], *, now: datetime) -> None:
     """Tell the team that the assist will not take place, once per assignment."""
-    facts = _facts(engagement, list(engagement.days.order_by("position")))
+    about = facts(engagement, list(engagement.days.order_by("position")))
     for each in _told(team):
-        _to_staff("called_off", engagement, each, facts, key=f"{engagement.number}/called-off/{each.pk}", now=now)
+        _to_staff("called_off", engagement, each, about, key=f"{engagement.number}/called-off/{each.pk}", now=now)
 
 
 def tell_covered(engagement: Engagement, *, left: Iterable[Assignment], came: Assignment, now: datetime) -> None:
     """Tell who stands in, who is free now, and the customer, once per new assignment."""
     days = list(engagement.days.order_by("position"))
-    facts = _facts(engagement, days)
+    about = facts(engagement, days)
     tell_assigned(engagement, [came], days=days, now=now)
     for each in _told(left):
-        _to_staff("released", engagement, each, facts, key=f"{engagement.number}/released/{each.pk}", now=now)
-    _send(
+        _to_staff("released", engagement, each, about, key=f"{engagement.number}/released/{each.pk}", now=now)
+    send(
         "team_changed",
         engagement,
-        facts | {"user": came.staff.user, "role": came.get_role_display},
+        about | {"user": came.staff.user, "role": came.get_role_display},
         to=engagement.contact_email,
         language=engagement.language,
         key=f"{engagement.number}/team-changed/{came.pk}",
@@ -81,10 +81,10 @@ def tell_covered(engagement: Engagement, *, left: Iterable[Assignment], came: As
 
 def tell_cover_needed(engagement: Engagement, coordinator: StaffMember, *, away: StaffMember, since: datetime, now: datetime) -> None:
     """Tell the coordinator that nobody is free to stand in, once per absence."""
-    _send(
+    send(
         "cover_needed",
         engagement,
-        _facts(engagement, list(engagement.days.order_by("position"))) | {"user": coordinator.user, "away": away.user},
+        facts(engagement, list(engagement.days.order_by("position"))) | {"user": coordinator.user, "away": away.user},
         to=coordinator.user.email,
         language=coordinator.user.language,
         key=f"{engagement.number}/cover-needed/{away.pk}/{since.isoformat()}",
@@ -100,7 +100,7 @@ def tell_warning(task: Task, told: Iterable[Recipient], *, rung: int, said_at: d
         path = f"/my-day/engagements/{engagement.number}/" if each.is_staff else f"/orders/{engagement.number}/"
         with translation.override(each.language):
             shown = promise(task, now=now)
-        _send(
+        send(
             "task_missed" if said_at >= task.due_at else "task_due",
             engagement,
             {
@@ -123,10 +123,10 @@ def tell_warning(task: Task, told: Iterable[Recipient], *, rung: int, said_at: d
 
 def tell_still_owed(engagement: Engagement, owed: Sequence[Promise], *, mark: ReadinessMark, now: datetime) -> None:
     """Tell the customer what is still open at a mark before the event, once per mark; `owed` is in the contact's language."""
-    context = _facts(engagement, list(engagement.days.order_by("position"))) | {"owed": owed, "mark": mark, "now": now}
+    context = facts(engagement, list(engagement.days.order_by("position"))) | {"owed": owed, "mark": mark, "now": now}
     context["board_url"] = f"{context['order_url']}board/"
     key = f"{engagement.number}/still-owed/{mark.days}/{mark.starts_at.isoformat()}"
-    _send("still_owed", engagement, context, to=engagement.contact_email, language=engagement.language, key=key, now=now)
+    send("still_owed", engagement, context, to=engagement.contact_email, language=engagement.language, key=key, now=now)
 
 
 def tell_hours_low(engagement: Engagement, budget: HoursBudget, *, used: int, now: datetime) -> None:
@@ -134,7 +134,7 @@ def tell_hours_low(engagement: Engagement, budget: HoursBudget, *, used: int, no
     team = list(current_assignments(engagement))
     told = [each for each in team if each.role == StaffRole.PM] or [each for each in team if each.role == StaffRole.COORDINATOR]
     allowed = budget.allowed_minutes
-    facts = {
+    about = {
         "engagement": engagement,
         "package": engagement.package,
         "organisation": engagement.organisation,
@@ -147,14 +147,29 @@ def tell_hours_low(engagement: Engagement, budget: HoursBudget, *, used: int, no
     for each in told:
         user = each.staff.user
         key = f"{engagement.number}/hours-low/{budget.kind}/{allowed}/{user.email}"
-        _send("hours_low", engagement, facts | {"user": user}, to=user.email, language=user.language, key=key, now=now)
+        send("hours_low", engagement, about | {"user": user}, to=user.email, language=user.language, key=key, now=now)
+
+
+def tell_nobody_left(engagement: Engagement, coordinator: StaffMember, *, asked: Assignment, now: datetime) -> None:
+    """Tell the coordinator that the last one who could be asked does not take it, once per seat."""
+    about = facts(engagement, list(engagement.days.order_by("position")))
+    send(
+        "nobody_left",
+        engagement,
+        about | {"user": coordinator.user, "asked": asked.staff.user, "assignment": asked, "role": asked.get_role_display},
+        to=coordinator.user.email,
+        language=coordinator.user.language,
+        key=f"{engagement.number}/nobody-left/{asked.pk}",
+        now=now,
+    )
 
 
 def _told(assignments: Iterable[Assignment]) -> list[Assignment]:
     return [each for each in assignments if each.role in TOLD]
 
 
-def _facts(engagement: Engagement, days: Sequence[EventDay]) -> dict[str, Any]:
+def facts(engagement: Engagement, days: Sequence[EventDay]) -> dict[str, Any]:
+    """Say what every mail about an engagement shows."""
     return {
         "engagement": engagement,
         "package": engagement.package,
@@ -165,12 +180,26 @@ def _facts(engagement: Engagement, days: Sequence[EventDay]) -> dict[str, Any]:
 
 
 def _to_staff(template: str, engagement: Engagement, assignment: Assignment, facts: Mapping[str, Any], *, key: str, now: datetime) -> None:
-    user = assignment.staff.user
-    context = {**facts, "user": user, "role": assignment.get_role_display}
-    _send(template, engagement, context, to=user.email, language=user.language, key=key, now=now)
+    user, token = assignment.staff.user, assignment.answer_token
+    answer_url = f"{settings.PORTAL_URL}/answer/{token}/" if token else ""
+    context = {**facts, "user": user, "role": assignment.get_role_display, "assignment": assignment, "answer_url": answer_url}
+    send(template, engagement, context, to=user.email, language=user.language, key=key, secret=bool(token), now=now)
 
 
-def _send(template: str, engagement: Engagement, context: Mapping[str, Any], *, to: str, language: str, key: str, now: datetime) -> None:
+def send(
+    template: str,
+    engagement: Engagement,
+    context: Mapping[str, Any],
+    *,
+    to: str,
+    language: str,
+    key: str,
+    now: datetime,
+    secret: bool = False,
+    calendar: bytes = b"",
+    calendar_method: str = "",
+) -> None:
+    """Render one mail in the recipient's language and put it into the outbox, once per key."""
     mail = render_mail(template, context, language)
     enqueue(
         key=key,
@@ -181,5 +210,8 @@ def _send(template: str, engagement: Engagement, context: Mapping[str, Any], *, 
         html=mail.html,
         about=engagement.number,
         organisation=engagement.organisation,
+        secret=secret,
+        calendar=calendar,
+        calendar_method=calendar_method,
         now=now,
     )

@@ -20,6 +20,13 @@ def find_cover() -> None:
 
 
 @shared_task(expires=60)
+@unscoped
+def ask_next() -> None:
+    """Ask the next best where somebody said no, or nothing in time; opens the scope of everything for each seat."""
+    actions.ask_next(now=timezone.now())
+
+
+@shared_task(expires=60)
 @scope(EVERYTHING)
 def sync_states() -> None:
     """Carry engagements along with the clock."""

@@ -1,11 +1,12 @@
-"""Addresses of the event day."""
+"""Addresses of the event day, and of the link that asks who takes an assist."""
 
 from django.urls import path
 
-from engagements.views import day, day_buttons, install
+from engagements.views import answering, day, day_buttons, install
 
 app_name = "engagements"
 urlpatterns = [
+    path("answer/<str:token>/", answering.answer, name="answer"),
     path("my-day/", day.my_day, name="my_day"),
     path("my-day/manifest.webmanifest", install.manifest, name="manifest"),
     path("my-day/worker.js", install.worker, name="worker"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from catalog.models import Family, Package, PackageRole, Service, TaskTemplate
+from catalog.models import Family, Package, PackageRole, PackageService, Service, TaskTemplate
 from customers.keys import NewKey, digest_of, new_key, new_token
 from customers.models import ApiKey, Invitation, KeyScope, Membership, Organisation, Role, Site, User
 from customers.tenancy import EVERYTHING, scope
@@ -196,6 +196,15 @@ def duty(of: Package, anchor: str = "EVENT_START", offset: int = 0, **fields: An
     }  # fmt: skip
     values.setdefault("role", "PM" if values["side"] == "PROVIDER" else "")
     return TaskTemplate.objects.create(package=of, anchor=anchor, offset=offset, **values)
+
+
+@scope(EVERYTHING)
+def cell(of: Package, code: str, inclusion: str = "INCLUDED", minutes: int = 60) -> PackageService:
+    """The package says something about a service that takes so long."""
+    offered = service(code)
+    Service.objects.filter(pk=offered.pk).update(minutes=minutes)
+    charge = {"amount": 10, "unit": "HOUR"} if inclusion in {"HOURLY", "ADD_ON"} else {}
+    return PackageService.objects.create(package=of, service=offered, inclusion=inclusion, **charge)
 
 
 @scope(EVERYTHING)

@@ -50,6 +50,8 @@ GROUPS: tuple[tuple[Promise | str, tuple[Line, ...]], ...] = (
             Line(_("Changes asked for"), "forum", "orders.thread", count=_threads),
             Line(_("Orders"), "receipt_long", "orders.order"),
             Line(_("Engagements"), "event", "engagements.engagement"),
+            Line(_("Appointments"), "calendar_month", "engagements.appointment"),
+            Line(_("Promises"), "checklist", "engagements.task"),
             Line(_("Invoices"), "request_quote", "orders.invoice"),
             Line(_("Messages"), "mail", "outbox.message"),
         ),

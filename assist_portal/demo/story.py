@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from assist_portal.demo.people import Customer
 from catalog.models import Package, TaskTemplate
 from customers.models import User
-from engagements.models import Task
+from engagements.actions import accept_assignment
+from engagements.models import Assignment, Task
 from orders.actions.placing import order_directly
 from orders.asks import Availability, Contact, Event, Meeting, When
 from orders.models import Order
@@ -57,6 +58,7 @@ class Story:
             self.customer.organisation, ask=self.ask(), meeting=self.meeting(), event=self.event(), key=secrets.token_urlsafe(16), by=by,
             language=by.language, now=now,
         )  # fmt: skip
+        answer_questions(order, lived_until)
         deliver_mail(lived_until)
         return order
 
@@ -95,6 +97,13 @@ class Story:
 
     def _when(self) -> When:
         return When(self.zone, tuple(DayWish(self.start + timedelta(days=n), timedelta(hours=self.hours)) for n in range(self.days)))
+
+
+def answer_questions(order: Order, lived_until: datetime) -> None:
+    """Have our people say yes an hour after they were asked, where the time for it has passed; the others still think."""
+    if order.engagement:
+        for each in order.engagement.assignments.filter(answer=Assignment.Answer.ASKED, answer_due_at__lt=lived_until).order_by("id"):
+            accept_assignment(each, by=each.staff.user, now=each.assigned_at + timedelta(hours=1))
 
 
 def deliver_mail(now: datetime) -> None:

@@ -13,10 +13,13 @@ from engagements.actions.agenda import (
     save_agenda,
     set_actual_times,
 )
-from engagements.actions.closing import EngagementOver, cancel_engagement, sync_states
+from engagements.actions.answering import accept_assignment, ask_next, decline_assignment
+from engagements.actions.appointments import book_appointment, cancel_appointment, move_appointment
+from engagements.actions.closing import cancel_engagement, sync_states
 from engagements.actions.covering import LacksRole, find_cover, substitute
 from engagements.actions.flagging import flag_open_items
 from engagements.actions.hours import BadEntry, HoursUsedUp, NoSuchHours, approve_add_on, spend_hours
+from engagements.actions.locking import EngagementOver
 from engagements.actions.moving import move_engagement
 from engagements.actions.opening import open_engagement
 from engagements.actions.recordings import (
@@ -84,16 +87,22 @@ __all__ = [
     "TooLong",
     "UnknownForm",
     "UnknownSession",
+    "accept_assignment",
     "add_recording",
     "approve_add_on",
+    "ask_next",
+    "book_appointment",
+    "cancel_appointment",
     "cancel_engagement",
     "check_cloud_recording",
     "choose_rehearsal",
     "complete_task",
     "declare_agenda_final",
+    "decline_assignment",
     "find_cover",
     "flag_open_items",
     "grant_repository",
+    "move_appointment",
     "move_engagement",
     "open_engagement",
     "open_recording",

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import TaskTemplate
 from customers.bearer import Caller
 from customers.refusals import Refusal
-from engagements.actions.closing import lock
 from engagements.actions.crediting import credited_to
 from engagements.actions.due_times import replan
+from engagements.actions.locking import lock
 from engagements.actions.refusing import NotYours, happened, refuse_closed
 from engagements.actions.session_duties import sync_session_tasks
 from engagements.actions.ticking import check_link, person

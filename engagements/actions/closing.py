@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext_lazy as _
 
 from catalog.models import TaskTemplate
 from customers.models import User
-from customers.refusals import Refusal
 from engagements import mails
+from engagements.actions.appointments import cancel_appointments
 from engagements.actions.crediting import credited_to
+from engagements.actions.locking import EngagementOver, lock
 from engagements.actions.staffing import unseat
 from engagements.models import Assignment, Engagement, EventDay, Task
 from engagements.queries import current_assignments
@@ -18,18 +18,6 @@ from engagements.queries import current_assignments
 LONGEST_LEAD_IN = timedelta(hours=24)  # no staffed window opens earlier than this before its event: it only narrows the search
 UNDO_WITHIN = timedelta(minutes=1)  # so long a tick can be taken back, and so long nothing closes behind it
 CLOSES_AFTER = timedelta(days=30)  # what is still open then stays visible as broken and holds nothing up
-
-
-class EngagementOver(Refusal):
-    """The event has taken place, or was cancelled."""
-
-    code = "engagement_over"
-    sentence = _("This event is over or cancelled; it can no longer be changed.")
-
-
-def lock(engagement: Engagement) -> Engagement:
-    """Take the engagement for the rest of the transaction, and return it as it is now."""
-    return Engagement.objects.select_for_update(of=("self",)).select_related("package", "organisation").get(pk=engagement.pk)
 
 
 def cancel_engagement(engagement: Engagement, *, by: User | None, now: datetime) -> Engagement:
@@ -51,6 +39,7 @@ def cancel_engagement(engagement: Engagement, *, by: User | None, now: datetime)
         current.save(update_fields=["state", "closed_at"])
         Task.objects.filter(engagement=current, state=Task.State.OPEN).update(state=Task.State.CANCELLED, next_alert_at=None)
         unseat(team, because=Assignment.Ended.CANCELLED, now=now)
+        cancel_appointments(current, now=now)
         mails.tell_cancelled(current, team, now=now)
         return current
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import PackageRole, StaffRole
@@ -11,21 +12,25 @@ from customers.models import User
 from customers.refusals import Refusal
 from customers.tenancy import EVERYTHING, scope
 from engagements import mails
-from engagements.actions.closing import EngagementOver, lock
+from engagements.actions.appointments import hand_over_appointments
 from engagements.actions.crediting import credited_to
-from engagements.actions.staffing import booked_role, seat, staffed_state, unseat
+from engagements.actions.locking import EngagementOver, lock
+from engagements.actions.staffing import Pick, best_picks, seat, staffed_state, unseat
+from engagements.candidates import NOT_AGAIN, Candidate, booked_role, candidates_for, need_of
 from engagements.models import Assignment, Engagement
-from engagements.queries import coordinator_staff_for, current_assignments, least_busy
+from engagements.queries import coordinator_staff_for, current_assignments
 from scheduling.actions.booking import reassign
 from scheduling.actions.claiming import NobodyFree
 from scheduling.models import Booking, StaffMember
-from scheduling.needs import Need
 from scheduling.queries import bookings_needing_cover
-from scheduling.windows import NOTHING, EventDay, Rule
 
 AHEAD = (Engagement.State.OPEN, Engagement.State.STAFFED, Engagement.State.RUNNING)
 CHOSEN_BY_LOAD = (StaffRole.PM, StaffRole.COORDINATOR)
 ONE_SWEEP = 0x434F  # keeps this sweep's advisory locks apart from others
+
+
+class StillTheirs(Exception):
+    """The person has answered in the meantime, or somebody else sits there already."""
 
 
 class LacksRole(Refusal):
@@ -58,34 +63,61 @@ def substitute(engagement: Engagement, *, role: str, staff_id: int, by: User | N
     """
     with transaction.atomic(), credited_to(by):
         staff = StaffMember.objects.select_related("user").get(pk=staff_id)
+        why = next((each.ranked.why for each in candidates_for(engagement, role=role, now=now) if each.staff == staff), ())
         if role == booked_role(engagement.package.team.all()):
-            reassign(engagement.reference, need=_need(engagement, now=now), now=now, to=staff_id)
+            reassign(engagement.reference, need=need_of(engagement, now=now), now=now, to=staff_id)
         elif not staff.is_active or role not in staff.roles:
             raise LacksRole
-        return _change_hands(engagement, role, staff, reason=Assignment.Reason.CHOSEN, because=Assignment.Ended.REPLACED, now=now)
+        pick = Pick(role, staff, Assignment.Reason.CHOSEN, why)
+        return change_hands(engagement, pick, because=Assignment.Ended.REPLACED, now=now)
 
 
 @scope(EVERYTHING)
 def _cover(reference: str, *, now: datetime) -> bool:
     engagement = Engagement.objects.filter(reference=reference, state__in=AHEAD).select_related("package", "organisation").first()
-    if engagement is None or not _only_sweep_at(engagement):
+    if engagement is None or not only_sweep_at(engagement):
         return False
     marked = bookings_needing_cover(now).filter(reference=reference).first()
     role = booked_role(engagement.package.team.all())
     if marked is None or role is None:  # another sweep was faster
         return False
     try:
-        staff = reassign(reference, need=_need(engagement, now=now), now=now)[0].staff
+        won = win_next(engagement, role, now=now)
     except NobodyFree:
         _tell_coordinator(engagement, marked, now=now)
         return False
-    if current_assignments(engagement).filter(role=role, staff=staff).exists():
+    if won.is_present:
         return False
-    _change_hands(engagement, role, staff, reason=Assignment.Reason.COVER, because=Assignment.Ended.UNAVAILABLE, now=now)
+    change_hands(engagement, pick_of(won, role, Assignment.Reason.COVER), because=Assignment.Ended.UNAVAILABLE, now=now)
     return True
 
 
-def _only_sweep_at(engagement: Engagement) -> bool:
+def win_next(engagement: Engagement, role: str, *, now: datetime) -> Candidate:
+    """Book the windows to come for the present person if they fit after all, else for the best who does; no row of the team changes.
+
+    A role that needs no booking only names its best. Locks the person's time.
+
+    :raises NobodyFree: when nobody fits.
+    """
+    fitting = [each for each in candidates_for(engagement, role=role, now=now) if each.fits]
+    is_booked = role == booked_role(engagement.package.team.all())
+    for candidate in sorted(fitting, key=lambda each: not each.is_present):
+        if not is_booked:
+            return candidate
+        try:
+            reassign(engagement.reference, need=need_of(engagement, now=now), now=now, to=candidate.staff.pk)
+        except NobodyFree:  # taken since we looked
+            continue
+        return candidate
+    raise NobodyFree
+
+
+def pick_of(candidate: Candidate, role: str, reason: str) -> Pick:
+    """Turn a candidate into the one to seat."""
+    return Pick(role, candidate.staff, reason, candidate.ranked.why)
+
+
+def only_sweep_at(engagement: Engagement) -> bool:
     """Keep a second sweep away until this transaction ends.
 
     Not the engagement's row: whoever moves an order locks people before that row, and so do we.
@@ -95,31 +127,36 @@ def _only_sweep_at(engagement: Engagement) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _need(engagement: Engagement, *, now: datetime) -> Need:
-    """Ask for the windows that were booked and are not over, as they were booked: the package's figures may have changed since."""
-    package = engagement.package
-    days = engagement.days.filter(window_ends_at__gt=now).order_by("position")
-    return Need(
-        role=booked_role(package.team.all()) or "",
-        family_id=package.family_id if package.requires_certificate else None,
-        language=engagement.assist_language,
-        zone=engagement.zone,
-        days=tuple(EventDay(day.window_starts_at, day.window_ends_at) for day in days),
-        rule=Rule(lead_in=NOTHING),
-    )
+def change_hands(engagement: Engagement, pick: Pick, *, because: str, now: datetime, instead_of: Assignment | None = None) -> Assignment:
+    """Seat someone in place of whoever has the role; who comes, who leaves and the customer are told. Locks the engagement.
 
-
-def _change_hands(engagement: Engagement, role: str, staff: StaffMember, *, reason: str, because: str, now: datetime) -> Assignment:
+    :raises EngagementOver: when the event has taken place or was cancelled.
+    :raises StillTheirs: when `instead_of` was given and that seat is no longer one to replace.
+    """
     current = lock(engagement)
     if current.is_over:
         raise EngagementOver
+    if instead_of and not to_replace().select_for_update(of=("self",)).filter(pk=instead_of.pk).exists():
+        raise StillTheirs
     team = list(current_assignments(current))
-    left = [each for each in team if each.role == role]
+    left = [each for each in team if each.role == pick.role]
     unseat(left, because=because, now=now)
-    came = seat(current, [(role, staff, reason)], now=now)[0]
+    came = seat(current, [pick], opens_at=opens_next(current, now=now), now=now)[0]
     _put_state(current, [came, *(each for each in team if each not in left)])
+    hand_over_appointments(current, role=pick.role, staff=pick.staff, now=now)
     mails.tell_covered(current, left=left, came=came, now=now)
     return came
+
+
+def to_replace() -> QuerySet[Assignment]:
+    """Select the seats whose person said no, or nothing."""
+    return Assignment.objects.filter(ended_at__isnull=True, answer__in=[Assignment.Answer.DECLINED, Assignment.Answer.SILENT])
+
+
+def opens_next(engagement: Engagement, *, now: datetime) -> datetime:
+    """Return when the next staffed window opens; the start of the event when none is to come."""
+    windows = engagement.days.filter(window_starts_at__gt=now).order_by("window_starts_at").values_list("window_starts_at", flat=True)
+    return windows.first() or engagement.starts_at
 
 
 def _put_state(engagement: Engagement, team: Iterable[Assignment]) -> None:
@@ -157,15 +194,26 @@ def _fill_seats(engagement_pk: int, *, now: datetime) -> bool:
     gone = [each for each in team if each.role in CHOSEN_BY_LOAD and not _still_does(each)]
     stayed = [each for each in team if each not in gone]
     needs = list(engagement.package.team.all())
-    found = least_busy(_missing(needs, stayed), language=engagement.assist_language, now=now, taken=[each.staff_id for each in stayed])
-    people = [(str(role), staff, str(Assignment.Reason.LEAST_LOADED)) for role, chosen in found.items() for staff in chosen]
+    people = best_picks(
+        _missing(needs, stayed),
+        organisation_id=engagement.organisation_id,
+        language=engagement.assist_language,
+        zone=engagement.zone,
+        now=now,
+        taken=[each.staff_id for each in stayed],
+        never=_said_no(engagement),
+    )
     if not people:
         return False
     unseat(gone, because=Assignment.Ended.UNAVAILABLE, now=now)
-    came = seat(engagement, people, now=now)
+    came = seat(engagement, people, opens_at=opens_next(engagement, now=now), now=now)
     _put_state(engagement, [*stayed, *came])
     mails.tell_assigned(engagement, came, days=list(engagement.days.order_by("position")), now=now)
     return True
+
+
+def _said_no(engagement: Engagement) -> set[tuple[str, int]]:
+    return set(Assignment.objects.filter(engagement=engagement, answer__in=NOT_AGAIN).values_list("role", "staff"))
 
 
 def _still_does(assignment: Assignment) -> bool:

@@ -10,9 +10,9 @@ from customers import times
 from customers.models import User
 from customers.refusals import Refusal
 from engagements.actions.agenda import set_actual_times
-from engagements.actions.closing import lock
 from engagements.actions.crediting import credited_to
 from engagements.actions.day import NoSuchRow, lock_for_work
+from engagements.actions.locking import lock
 from engagements.actions.recordings import check_cloud_recording
 from engagements.actions.ticking import complete_task, undo_task
 from engagements.models import Engagement, EventDay, Session, Task, Tick

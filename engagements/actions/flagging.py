@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import translation
 
 from engagements import mails
-from engagements.actions.closing import lock
+from engagements.actions.locking import lock
 from engagements.models import Engagement, ReadinessMark
 from engagements.queries import promise_list
 from engagements.queries.readiness import readiness_of, still_owed

@@ -12,8 +12,8 @@ from customers.bearer import Caller
 from customers.models import User
 from customers.refusals import Refusal
 from engagements import mails
-from engagements.actions.closing import lock
 from engagements.actions.crediting import credited_to
+from engagements.actions.locking import lock
 from engagements.actions.refusing import NotYours, refuse_closed
 from engagements.actions.ticking import person
 from engagements.models import Engagement, HoursBudget, HoursEntry

@@ -7,11 +7,14 @@ from django.db import transaction
 
 from customers.models import User
 from engagements import mails
-from engagements.actions.closing import EngagementOver, lock
+from engagements.actions.appointments import carry_appointments
 from engagements.actions.crediting import credited_to
 from engagements.actions.due_times import put_due_times
-from engagements.actions.staffing import booked_role, seat, staffed_state, unseat
+from engagements.actions.locking import EngagementOver, lock
+from engagements.actions.staffing import Pick, ask, seat, staffed_state, unseat
+from engagements.appointment_times import carried_appointments
 from engagements.brief import DayBrief
+from engagements.candidates import booked_role
 from engagements.models import Assignment, Engagement, EventDay, Session
 from engagements.queries import carried_sessions, current_assignments, replanned
 from scheduling.models import StaffMember
@@ -36,14 +39,17 @@ def move_engagement(
         if current.is_over:
             raise EngagementOver
         sessions = [new for _old, new in carried_sessions(current, days)]
-        shifted = replanned(current, days, sessions=sessions, now=now)
+        along = carried_appointments(current, days, staff_id=staff_id, now=now)
+        shifted = replanned(current, days, sessions=sessions, along=along, now=now)
         moved_days = _put_days(current, days)
         _put_sessions(sessions)
         put_due_times(shifted)
-        left, came, stayed = _change_person(current, staff_id, now=now)
+        left, came, stayed = _change_person(current, staff_id, opens_at=days[0].window_starts_at, now=now)
         current.starts_at, current.ends_at = days[0].starts_at, days[-1].ends_at
         current.state = _state_after(current, [*came, *stayed], moved_days, now=now)
         current.save(update_fields=["starts_at", "ends_at", "state"])
+        carry_appointments(current, along, now=now)
+        _ask_again(stayed, opens_at=days[0].window_starts_at, now=now)
         mails.tell_moved(current, left=left, came=came, stayed=stayed, days=moved_days, now=now)
         return current
 
@@ -67,7 +73,7 @@ def _put_sessions(sessions: Sequence[Session]) -> None:
 
 
 def _change_person(
-    engagement: Engagement, staff_id: int | None, *, now: datetime
+    engagement: Engagement, staff_id: int | None, *, opens_at: datetime, now: datetime
 ) -> tuple[list[Assignment], list[Assignment], list[Assignment]]:
     """Replace who is booked for the windows if that is someone else now; return who left, who came and who stayed."""
     team = list(current_assignments(engagement))
@@ -78,7 +84,15 @@ def _change_person(
     if role is None or staff_id is None or any(each.role == role for each in stayed):
         return left, [], stayed
     staff = StaffMember.objects.select_related("user").get(pk=staff_id)
-    return left, seat(engagement, [(role, staff, Assignment.Reason.MOVED)], now=now), stayed
+    return left, seat(engagement, [Pick(role, staff, Assignment.Reason.MOVED)], opens_at=opens_at, now=now), stayed
+
+
+def _ask_again(stayed: Sequence[Assignment], *, opens_at: datetime, now: datetime) -> None:
+    """Give who has not answered yet a link for the new time: the mail with the old one may have been withdrawn."""
+    asked = [each for each in stayed if each.is_asked and opens_at > now]
+    for each in asked:
+        ask(each, opens_at=opens_at, now=now)
+    Assignment.objects.bulk_update(asked, ["token_hash", "answer_due_at"])
 
 
 def _state_after(engagement: Engagement, team: Sequence[Assignment], days: Sequence[EventDay], *, now: datetime) -> str:

@@ -30,8 +30,10 @@ def open_engagement(brief: Brief, *, by: User | None, now: datetime) -> Engageme
 def _open(brief: Brief, *, now: datetime) -> Engagement:
     team = list(PackageRole.objects.filter(package_id=brief.package_id).order_by("id"))
     booked = None if brief.staff_id is None else StaffMember.objects.select_related("user").get(pk=brief.staff_id)
-    people = choose_team(team, booked=booked, organisation_id=brief.organisation_id, language=brief.assist_language, now=now)
-    engagement = _engagement(brief, state=staffed_state(team, [role for role, _staff, _reason in people]), now=now)
+    people = choose_team(
+        team, booked=booked, organisation_id=brief.organisation_id, language=brief.assist_language, zone=brief.zone, now=now
+    )
+    engagement = _engagement(brief, state=staffed_state(team, [each.role for each in people]), now=now)
     engagement.save(force_insert=True)
     days = _days(engagement, brief)
     sessions = Session.objects.bulk_create(default_sessions(engagement, brief, days))
@@ -40,7 +42,7 @@ def _open(brief: Brief, *, now: datetime) -> Engagement:
     templates = [each for each in switched_on if each.code not in OWED_ONCE_GRANTED]
     calendar = calendar_of(engagement, days)
     Task.objects.bulk_create(tasks_of(engagement, templates, calendar, days=days, sessions=sessions, now=now))
-    assignments = seat(engagement, people, now=now)
+    assignments = seat(engagement, people, opens_at=days[0].window_starts_at, now=now)
     mails.tell_assigned(engagement, assignments, days=days, now=now)
     return engagement
 

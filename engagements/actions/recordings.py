@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from customers.bearer import Caller
 from customers.models import Site
 from customers.refusals import Refusal
-from engagements.actions.closing import lock
 from engagements.actions.crediting import credited_to
+from engagements.actions.locking import lock
 from engagements.actions.refusing import NotYours, refuse_closed
 from engagements.actions.session_duties import sync_session_tasks
 from engagements.actions.ticking import check_link, complete_task, person

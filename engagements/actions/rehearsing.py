@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.bearer import Caller
 from customers.refusals import Refusal
-from engagements.actions.closing import lock
 from engagements.actions.crediting import credited_to
+from engagements.actions.locking import lock
 from engagements.actions.refusing import NotYours, refuse_closed
 from engagements.actions.ticking import person, reinstate_task, waive_task
 from engagements.models import Engagement, Task

@@ -1,40 +1,90 @@
 """Who is put on an engagement and taken off it; history stays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.conf import settings
 
 from catalog.models import PackageRole, StaffRole
+from engagements.candidates import best_for, booked_role
+from engagements.links import hashed, new_token
 from engagements.models import Assignment, Engagement
-from engagements.queries import coordinator_staff_for, is_staffed, least_busy
+from engagements.queries import coordinator_staff_for, is_staffed
+from engagements.ranking import Reason
+from engagements.timeline import working_days_later
 from scheduling.models import StaffMember
 
+# The coordinator is the customer's own and is not asked each time.
+ASKED_ROLES = (StaffRole.PM, StaffRole.ANALYST, StaffRole.PRODUCER)
 
-def booked_role(team: Iterable[PackageRole]) -> str | None:
-    """Return the role whose person is booked for the event's windows."""
-    return next((need.role for need in team if need.books_window), None)
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Someone for a role, and why this person."""
+
+    role: str
+    staff: StaffMember
+    reason: str
+    why: tuple[Reason, ...] = ()
 
 
 def choose_team(
-    team: Sequence[PackageRole], *, booked: StaffMember | None, organisation_id: int, language: str, now: datetime
-) -> list[tuple[str, StaffMember, str]]:
-    """Say who takes which role and why: the booked person, by load whoever has no event booking, the customer's coordinator."""
+    team: Sequence[PackageRole], *, booked: StaffMember | None, organisation_id: int, language: str, zone: str, now: datetime
+) -> list[Pick]:
+    """Say who takes which role and why: the booked person, the best suited for what has no event booking, the customer's coordinator."""
     role = booked_role(team)
-    chosen = [(role, booked, str(Assignment.Reason.BOOKED))] if role and booked else []
+    chosen = [Pick(role, booked, str(Assignment.Reason.BOOKED))] if role and booked else []
     wanted = {StaffRole(need.role): need.count for need in team if not need.books_window and need.role != StaffRole.COORDINATOR}
-    found = least_busy(wanted, language=language, now=now, taken=[booked.pk] if booked else [])
-    chosen += [(str(each), staff, str(Assignment.Reason.LEAST_LOADED)) for each, people in found.items() for staff in people]
+    taken = [booked.pk] if booked else []
+    chosen += best_picks(wanted, organisation_id=organisation_id, language=language, zone=zone, now=now, taken=taken)
     coordinator = coordinator_staff_for(organisation_id, now=now)
-    return [*chosen, (str(StaffRole.COORDINATOR), coordinator, str(Assignment.Reason.CUSTOMERS_OWN))] if coordinator else chosen
+    return [*chosen, Pick(str(StaffRole.COORDINATOR), coordinator, str(Assignment.Reason.CUSTOMERS_OWN))] if coordinator else chosen
 
 
-def seat(engagement: Engagement, people: Iterable[tuple[str, StaffMember, str]], *, now: datetime) -> list[Assignment]:
-    """Put people on the engagement, in one statement."""
-    return Assignment.objects.bulk_create(
-        Assignment(
-            organisation_id=engagement.organisation_id, engagement=engagement, role=role, staff=staff, assigned_at=now, reason=reason
-        )
-        for role, staff, reason in people
+def best_picks(wanted: Mapping[StaffRole, int], **asked: Any) -> list[Pick]:
+    """Pick the best suited people for roles that need no booking; asked like `best_for`."""
+    found = best_for(wanted, **asked)
+    reason = str(Assignment.Reason.BEST)
+    return [Pick(str(role), staff, reason, ranked.why) for role, people in found.items() for staff, ranked in people]
+
+
+def seat(engagement: Engagement, picks: Iterable[Pick], *, opens_at: datetime, now: datetime) -> list[Assignment]:
+    """Put people on the engagement, in one statement, and ask all but the coordinator whether they take it.
+
+    Each new row carries its secret in `answer_token` until the mail is written; the database keeps only the hash.
+    `opens_at` is when the first window opens: the answer is due before half of the time until then has passed.
+    """
+    return Assignment.objects.bulk_create([_seated(engagement, pick, opens_at=opens_at, now=now) for pick in picks])
+
+
+def _seated(engagement: Engagement, pick: Pick, *, opens_at: datetime, now: datetime) -> Assignment:
+    seated = Assignment(
+        organisation_id=engagement.organisation_id,
+        engagement=engagement,
+        role=pick.role,
+        staff=pick.staff,
+        assigned_at=now,
+        reason=pick.reason,
+        why=[list(reason) for reason in pick.why],
     )
+    if pick.role in ASKED_ROLES and opens_at > now:
+        ask(seated, opens_at=opens_at, now=now)
+    return seated
+
+
+def ask(assignment: Assignment, *, opens_at: datetime, now: datetime) -> None:
+    """Make a fresh secret for the answer, and set until when it is wanted; the caller stores the row."""
+    token = new_token()
+    assignment.answer_token, assignment.token_hash = token, hashed(token)
+    assignment.answer = Assignment.Answer.ASKED
+    assignment.answer_due_at = answer_due(now, opens_at, assignment.staff.zone)
+
+
+def answer_due(now: datetime, opens_at: datetime, zone: str) -> datetime:
+    """Return until when an answer is wanted: so many working days of the person's, but not beyond half of the time that is left."""
+    return min(working_days_later(now, settings.ANSWER_WORKING_DAYS, zone), now + (opens_at - now) / 2)
 
 
 def unseat(assignments: Iterable[Assignment], *, because: str, now: datetime) -> None:

@@ -15,8 +15,9 @@ from catalog.models import TaskTemplate
 from customers.bearer import Caller
 from customers.models import User
 from customers.refusals import Refusal
-from engagements.actions.closing import UNDO_WITHIN, lock
+from engagements.actions.closing import UNDO_WITHIN
 from engagements.actions.crediting import credited_to
+from engagements.actions.locking import lock
 from engagements.actions.refusing import NotALink, NotYours, happened, refuse_closed
 from engagements.duties import alert_at
 from engagements.events import record_task

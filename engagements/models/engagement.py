@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from engagements.models.staffed import team_stays_complete
+
 # How an engagement may go on. A move inside the first day's lead-in finds it RUNNING and takes it back. Nothing leaves the last two.
 ENGAGEMENT_STEPS = (
     ("OPEN", "STAFFED"),
@@ -69,7 +71,10 @@ class Engagement(models.Model):
     class Meta:
         verbose_name = _("engagement")
         verbose_name_plural = _("engagements")
-        triggers = [pgtrigger.FSM(name="engagement_goes_its_way", field="state", transitions=list(ENGAGEMENT_STEPS))]
+        triggers = [
+            pgtrigger.FSM(name="engagement_goes_its_way", field="state", transitions=list(ENGAGEMENT_STEPS)),
+            team_stays_complete("NEW.id", pgtrigger.Insert | pgtrigger.Update),
+        ]
         indexes = [
             models.Index(fields=["organisation", "-starts_at"], name="engagement_of_organisation"),
             models.Index(fields=["starts_at"], name="engagement_ahead", condition=~Q(state__in=["CLOSED", "CANCELLED"])),

@@ -10,7 +10,7 @@ from engagements.queries.engagements import (
     engagements_for_list,
     engagements_visible_to,
     is_staffed,
-    least_busy,
+    seat_with_everything,
     team_of,
 )
 from engagements.queries.hours import Hours, PlannedHours, hours_of
@@ -43,7 +43,6 @@ __all__ = [
     "engagements_visible_to",
     "hours_of",
     "is_staffed",
-    "least_busy",
     "may_approve",
     "may_complete",
     "may_grant",
@@ -54,6 +53,7 @@ __all__ = [
     "promise_list",
     "promises_of",
     "replanned",
+    "seat_with_everything",
     "sessions_visible_to",
     "standing_of",
     "tasks_visible_to",

@@ -1,6 +1,6 @@
 """Reads of engagements: whose they are, and who works on them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
 from customers.models import Organisation, User
 from customers.queries import rows_of
-from engagements.doors import workloads
+from engagements.candidates import best_for
 from engagements.models import Assignment, Engagement, EventDay
-from scheduling.models import Leave, StaffMember
+from scheduling.models import StaffMember
 
 SEES_EVERYTHING = (StaffRole.ADMINISTRATOR, StaffRole.COORDINATOR, StaffRole.PM)
 # In the order a customer wants to read them: who does it, who plans it, whom to ask.
@@ -56,6 +56,12 @@ def current_assignments(engagement: Engagement) -> QuerySet[Assignment]:
     ).select_related("staff__user")
 
 
+def seat_with_everything(assignment_pk: int) -> Assignment:
+    """Return one assignment with its person, engagement and days, for the page that asks about it."""
+    seats = Assignment.objects.select_related("staff__user", "engagement__package", "engagement__organisation")
+    return seats.prefetch_related(Prefetch("engagement__days", EventDay.objects.order_by("position"))).get(pk=assignment_pk)
+
+
 def team_of(engagement: Engagement) -> list[Contact]:
     """List the people on it, the booked person first, the coordinator last. Source: S38, S74"""
     assignments = sorted(current_assignments(engagement), key=lambda each: (READING_ORDER.index(StaffRole(each.role)), each.pk))
@@ -86,36 +92,9 @@ def coordinator_staff_for(organisation_id: int, *, now: datetime | None = None) 
     known = latest.order_by("-id").first()
     if known is not None:
         return known.staff
-    language = Organisation.objects.values_list("language", flat=True).get(pk=organisation_id)
-    chosen = least_busy({role: 1}, language=language, now=now)[role]
-    return chosen[0] if chosen else None
-
-
-def least_busy(
-    wanted: Mapping[StaffRole, int], *, language: str, now: datetime | None, taken: Collection[int] = ()
-) -> dict[StaffRole, list[StaffMember]]:
-    """Choose so many people for each role: not away now, speaking the language, fewest engagements, lowest id.
-
-    The first two and `taken` (already on the team) are preferences: someone is named as long as anyone has the role.
-    """
-    if not wanted:
-        return {}
-    busy = workloads(wanted)
-    candidates = list(StaffMember.objects.filter(is_active=True, roles__overlap=list(wanted)).select_related("user"))
-    away = _on_leave(candidates, now) if now else set()
-    chosen: dict[StaffRole, list[StaffMember]] = {}
-    seated = set(taken)
-    for role, count in wanted.items():
-        able = [each for each in candidates if role in each.roles]
-        able.sort(key=lambda each: (each.pk in seated, each.pk in away, language not in each.languages, busy[role, each.pk], each.pk))
-        chosen[role] = able[:count]
-        seated.update(each.pk for each in chosen[role])
-    return chosen
-
-
-def _on_leave(staff: Iterable[StaffMember], now: datetime) -> set[int]:
-    leave = Leave.objects.filter(staff__in=[each.pk for each in staff], start_at__lte=now, end_at__gt=now)
-    return set(leave.values_list("staff_id", flat=True))
+    customer = Organisation.objects.only("language", "zone").get(pk=organisation_id)
+    chosen = best_for({role: 1}, organisation_id=organisation_id, language=customer.language, zone=customer.zone, now=now)[role]
+    return chosen[0][0] if chosen else None
 
 
 def is_staffed(team: Iterable[PackageRole], seated: Collection[str]) -> bool:

@@ -2,15 +2,20 @@
 
 import copy
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import TaskTemplate
 from customers.refusals import Refusal
+from engagements.appointment_times import Carried, carried_appointments, rehearsal_after
 from engagements.brief import DayBrief, Shift
 from engagements.duties import Calendar, Due, plan
 from engagements.models import Engagement, EventDay, Session, Task
 from engagements.timeline import carried
+
+Anchor = TaskTemplate.Anchor
 
 
 class DaysDiffer(Refusal):
@@ -31,8 +36,10 @@ def calendar_of(engagement: Engagement, days: Sequence[EventDay | DayBrief]) -> 
     )
 
 
-def preview_move(engagement: Engagement, *, days: Sequence[DayBrief], now: datetime) -> list[Shift]:
-    """List what `move_engagement` with these days and this `now` shifts, sessions and duties, by the new time.
+def preview_move(engagement: Engagement, *, days: Sequence[DayBrief], now: datetime, staff_id: int | None = None) -> list[Shift]:
+    """List what `move_engagement` with these days and this `now` shifts, sessions, appointments and duties, by the new time.
+
+    `staff_id` is who would be booked; the event's present booking counts as given up. What needs another time has no new one.
 
     :raises DaysDiffer: when the number of days is another.
     """
@@ -42,9 +49,11 @@ def preview_move(engagement: Engagement, *, days: Sequence[DayBrief], now: datet
         for old, new in sessions
         if (old.starts_at, old.ends_at) != (new.starts_at, new.ends_at)
     ]
+    along = carried_appointments(engagement, days, staff_id=staff_id, now=now, ignoring=[engagement.reference])
+    shifts += [Shift(each.appointment.get_kind_display(), each.appointment.starts_at, each.starts_at) for each in along if each.is_retimed]
     shifts += [
         Shift(task.title, task.due_at, due.due_at, task.side, _position(task), task.session.title if task.session else "")
-        for task, due in replanned(engagement, days, sessions=[new for _old, new in sessions], now=now)
+        for task, due in replanned(engagement, days, sessions=[new for _old, new in sessions], along=along, now=now)
     ]
     return sorted(shifts, key=lambda shift: (shift.new_at or now, bool(shift.side), shift.title, shift.day or 0, shift.session))
 
@@ -75,12 +84,14 @@ def replanned(
     sessions: Iterable[Session],
     now: datetime,
     anchors: Collection[str] = (),
+    along: Sequence[Carried] = (),
 ) -> list[tuple[Task, Due]]:
     """Return the open duties that are wanted at another time with these days and sessions; the others keep theirs.
 
-    With `anchors`, only duties that are counted from one of them are looked at.
+    With `anchors`, only duties that are counted from one of them are looked at. `along` says where the appointments go.
     """
-    calendar = calendar_of(engagement, days)
+    rehearsal_at = rehearsal_after(engagement, along) if not anchors or Anchor.REHEARSAL in anchors else None
+    calendar = replace(calendar_of(engagement, days), rehearsal_at=rehearsal_at)
     by_id: Mapping[int, Session] = {session.pk: session for session in sessions}
     tasks = Task.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement, state=Task.State.OPEN)
     tasks = tasks.filter(template__anchor__in=anchors) if anchors else tasks

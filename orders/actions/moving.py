@@ -92,7 +92,7 @@ def check_move(order: Order, *, first: DayWish, by: User | None, now: datetime) 
     until = now + hold_length()
     keeper = staff_of_order(order, now=now)
     staff_id = hold_new(order, days, until=until, prefer=keeper, now=now)
-    shifts = preview_move(order.engagement, days=day_briefs(order, days), now=now) if order.engagement else ()
+    shifts = preview_move(order.engagement, days=day_briefs(order, days), staff_id=staff_id, now=now) if order.engagement else ()
     assert order.package
     return MovePreview(
         old_days=days_of_order(order),

@@ -113,8 +113,9 @@ def _answer_move_context(order: Order, now: datetime) -> dict[str, Any]:
     if change is None or order.package is None:
         return {}
     days = days_of_change(order, change)
-    shifts = preview_move(order.engagement, days=day_briefs(order, days), now=now) if order.engagement else []
     held, now_with = bookings_of(order.move_reference, now=now).first(), bookings_of(order.key, now=now).first()
+    staff_id = held.staff_id if held else None
+    shifts = preview_move(order.engagement, days=day_briefs(order, days), staff_id=staff_id, now=now) if order.engagement else []
     return {"change": change, "coverage": coverage_of(order.package, days), "shifts": shifts, "held": held, "now_with": now_with}
 
 

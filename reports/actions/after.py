@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from catalog.models import TaskTemplate
 from customers.models import User
-from engagements.actions.closing import lock
+from engagements.actions.locking import lock
 from engagements.actions.ticking import complete_task
 from engagements.models import Engagement, Session, Task
 from engagements.timeline import working_days_later

@@ -1,6 +1,6 @@
 """Writes: hold, book, move and release people's time; say what people can do and when they are there."""
 
-from scheduling.actions.booking import HoldGone, book, expire_holds, hold, reassign, release, swap
+from scheduling.actions.booking import HoldGone, book, expire_holds, hold, reassign, rebook, release, swap
 from scheduling.actions.claiming import NobodyFree
 from scheduling.actions.holidays import load_holidays
 from scheduling.actions.staff import (
@@ -29,6 +29,7 @@ __all__ = [
     "hold",
     "load_holidays",
     "reassign",
+    "rebook",
     "release",
     "set_certificate",
     "set_hours",

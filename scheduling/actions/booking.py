@@ -152,6 +152,34 @@ def reassign(reference: str, *, need: Need, now: datetime, to: int | None = None
     return rows
 
 
+@transaction.atomic
+def rebook(reference: str, *, need: Need, to: int, now: datetime, wait: bool = True) -> list[Booking]:
+    """Give what is booked under the reference the windows of `need` and the person `to`; the rows stay the same.
+
+    Without `wait`, a person whose time somebody else is just taking counts as not free: for callers that hold a lock which others
+    take after people's.
+
+    :raises NobodyFree: when the person is not free then, or nothing is booked; nothing changes.
+    """
+    booked = Booking.objects.filter(reference=reference, state=BOOKED)
+
+    def write(staff_id: int) -> list[Booking]:
+        rows = list(booked.select_for_update().order_by("start_at"))
+        loads: Counter[int] = Counter()
+        for row, (opens_at, closes_at) in zip(rows, _wanted(need), strict=True):
+            loads[row.staff_id] -= 1
+            loads[staff_id] += 1
+            row.staff_id, row.start_at, row.end_at, row.needs_cover_since = staff_id, opens_at, closes_at, None
+        _add_load(loads)
+        Booking.objects.bulk_update(rows, ["staff", "start_at", "end_at", "needs_cover_since"])
+        return rows
+
+    rows = Claim(need, now, (reference,), write).of(to, wait=wait) if booked.exists() else []
+    if not rows:
+        raise NobodyFree
+    return rows
+
+
 def _held_under(reference: str) -> QuerySet[Booking]:
     return Booking.objects.filter(reference=reference, state=HELD)
 

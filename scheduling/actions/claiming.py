@@ -59,11 +59,17 @@ class Claim:
         refused.note(self.need, reference=self.ignoring[0] if self.ignoring else "", now=self.now)
         raise NobodyFree
 
-    def of(self, staff_id: int) -> list[Booking]:
-        """Win this person, and wait for whoever has them locked; empty when they are not free."""
+    def of(self, staff_id: int, *, wait: bool = True) -> list[Booking]:
+        """Win this person, and wait for whoever has them locked; empty when they are not free.
+
+        Without `wait`, who is locked counts as not free: for callers that hold other locks already.
+        """
         try:
             with transaction.atomic():
-                lock(staff_id)
+                if wait:
+                    lock(staff_id)
+                elif try_lock([staff_id]) is None:
+                    return []
                 return self._write(staff_id)
         except _Taken:
             return []

@@ -3,6 +3,7 @@
 from scheduling.needs import Need
 from scheduling.queries.availability import alternatives, free_ids, free_staff
 from scheduling.queries.bookings import bookings_needing_cover, bookings_of, live, live_holds, staff_of
+from scheduling.queries.people import people_of
 from scheduling.queries.week import week_of
 from scheduling.queries.wording import describe
 
@@ -16,6 +17,7 @@ __all__ = [
     "free_staff",
     "live",
     "live_holds",
+    "people_of",
     "staff_of",
     "week_of",
 ]

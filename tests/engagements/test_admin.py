@@ -65,5 +65,5 @@ def test_the_list_takes_so_many_statements_however_long_it_is(client, engagement
         make.engagement(days=make.day_briefs(EVENT_STARTS + n * timedelta(days=9)))
     reader = make.superuser()
     page(client, reader)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert client.get(LIST).status_code == 200

@@ -150,6 +150,7 @@ class TestWall:
     def test_pointers_stay_within_the_organisation(self, engagement, model, field):
         foreign = make.engagement()
         foreign.days.all().delete()
+        Engagement.objects.update(state=Engagement.State.OPEN)  # or they would miss their teams
         foreign.assignments.all().delete()
         with pytest.raises(IntegrityError, match="same_org"):
             point_at(model.objects.filter(engagement=engagement), **{field: foreign})

@@ -169,7 +169,7 @@ def test_number_of_statements_does_not_grow_with_duties(analyst, django_assert_n
             make.duty(package)
         staff = make.staff_member("ANALYST")
         engagement = make.engagement(package=package, booked=staff)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(21):
             move(engagement, staff_id=staff.pk)
 
 
@@ -202,7 +202,7 @@ def test_preview_changes_nothing_and_reads_in_the_readers_language(analyst, djan
     make.duty(package, title_fr="Préparer la salle")
     engagement = make.engagement(package=package)
     before = due_times(engagement)
-    with translation.override("fr"), django_assert_num_queries(3):
+    with translation.override("fr"), django_assert_num_queries(5):
         session, shift = preview_move(engagement, days=LATER, now=NOW)
     assert (session.title, session.side, session.new_at) == (engagement.title, "", EVENT_STARTS + 7 * DAY)
     assert (shift.title, shift.old_at, shift.new_at) == ("Préparer la salle", EVENT_STARTS, EVENT_STARTS + 7 * DAY)

@@ -25,7 +25,7 @@ EXPECTED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
 }
-SECRET_IN_ADDRESS = "/orders/link/"  # names its origin only, which forms under https need, and never the address
+SECRET_IN_ADDRESS = ("/orders/link/", "/answer/")  # names its origin only, which forms under https need, and never the address
 DIRECTIVES = (
     "default-src 'none'",
     "script-src 'self'",

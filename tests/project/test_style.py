@@ -6,7 +6,7 @@ from tests.project.source import BASE_DIR, functions, trees
 
 LONGEST_MODULE = 330  # "about 300"
 LONGER = {
-    "assist_portal/settings.py": 440,
+    "assist_portal/settings.py": 450,
     "catalog/models.py": 550,
     "customers/models.py": 380,
 }  # tables read best together

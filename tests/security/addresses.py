@@ -30,7 +30,7 @@ NO_TENANT = {
     "admin/": "the desk sees every customer; for anyone else nothing of it exists",
 }
 # Who holds the secret may use it: there is no reader it would be foreign to.
-SECRETS = {"invitation/<token>/", "orders/link/<token>/", "hooks/webex/<token>/"}
+SECRETS = {"invitation/<token>/", "orders/link/<token>/", "hooks/webex/<token>/", "answer/<token>/"}
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,7 @@ PROVIDERS: dict[str, Provider] = {
     "hooks/webex/<token>/": ("token", lambda tenant, _role: tenant.hook_token, "x" * 43),
     "settings/keys/<prefix>/revoke/": ("prefix", lambda tenant, _role: tenant.key_prefix, _KEY),
     "invitation/<token>/": ("token", lambda tenant, _role: tenant.invitation_token, "x" * 43),
+    "answer/<token>/": ("token", lambda tenant, _role: tenant.answer_token, "x" * 43),
     "orders/link/<token>/": ("token", lambda tenant, _role: tenant.link_tokens["MOVE"], "x" * 43),
     **{
         f"orders/draft/<key>/{page}/": ("key", _draft, "y" * len("0" * 22))

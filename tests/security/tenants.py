@@ -19,8 +19,11 @@ from catalog.models import Service
 from customers.keys import digest_of, new_token, public_key
 from customers.models import Invitation, Membership, Role, User
 from customers.tenancy import EVERYTHING, scope
+from engagements.actions import book_appointment
 from engagements.actions.day import note_change, report_incident, write_note
-from engagements.models import Tick
+from engagements.actions.planning import add_deliverable, log_communication
+from engagements.actions.speakers import add_speaker
+from engagements.models import Appointment, Assignment, Tick
 from orders.actions.cancelling import cancel_order
 from orders.actions.invoicing import settle_order
 from orders.actions.links import hashed
@@ -53,7 +56,9 @@ class Tenant(World):
     invitation: Invitation | None = None
     invitation_token: str = ""
     hook_token: str = ""
+    answer_token: str = ""
     link_tokens: dict[str, str] = field(default_factory=dict)
+    rehearsal: Appointment | None = None
     orders: dict[str, Order] = field(default_factory=dict)
     invoice: Invoice | None = None
     export: ExportJob | None = None
@@ -212,6 +217,7 @@ def _tenant(word: str, coordinator: StaffMember, producers: list[StaffMember], a
     _secrets(made)
     _orders(made)
     _event_day(made)
+    _planning(made)
     return made
 
 
@@ -277,6 +283,19 @@ def _event_day(made: Tenant) -> None:
         organisation=made.organisation, task=engagement.tasks.order_by("pk")[0], key=f"{made.word}-t", done=True, made_by=by,
         made_at=engagement.starts_at, arrived_at=engagement.starts_at, outcome=Tick.Outcome.APPLIED,
     )  # fmt: skip
+
+
+def _planning(made: Tenant) -> None:
+    """What the project manager keeps, and an open question to the analyst."""
+    engagement, by = made.orders["french"].engagement, made.coordinator.user
+    assert engagement
+    add_speaker(engagement, name=f"Ada {made.word}", email=f"ada@{made.word}.example", link="https://example.com/join", by=by)
+    week_before = engagement.starts_at - timedelta(days=7, hours=3 * (made.word == "northwind"))  # one PM for both
+    made.rehearsal = book_appointment(engagement, kind="REHEARSAL", option=2, starts_at=week_before, by=by, now=NOW)
+    add_deliverable(engagement, title=f"Run of show {made.word}", due_on=None, by=by, now=NOW)
+    log_communication(engagement, at=NOW, channel="CALL", with_whom=f"Contact {made.word}", summary="Agreed.", by=by)
+    made.answer_token = new_token()
+    Assignment.objects.filter(engagement=engagement, role="ANALYST").update(token_hash=hashed(made.answer_token))
 
 
 def text_of(response: Any) -> str:
