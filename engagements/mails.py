@@ -97,7 +97,7 @@ def tell_warning(task: Task, told: Iterable[Recipient], *, rung: int, said_at: d
     engagement = task.engagement
     assert task.due_at
     for each in told:
-        path = f"/my-day/engagements/{engagement.number}/" if each.is_staff else f"/orders/{engagement.number}/"
+        path = f"/my-day/engagements/{engagement.number}/" if each.is_staff else f"/orders/{engagement.number}/board/"
         with translation.override(each.language):
             shown = promise(task, now=now)
         send(

@@ -28,8 +28,13 @@ def may_complete(task: Task, by: Caller | None) -> bool:
 
 
 def may_waive(task: Task, by: Caller | None) -> bool:
-    """Tell whether the caller may say that this does not apply: whose duty it is, and for both sides those who plan."""
-    return may_complete(task, by) or (by is not None and _is_seated(task.engagement, by, StaffRole.PM))
+    """Tell whether the caller may say that this does not apply: the customer of what is theirs, and for both sides those who plan.
+
+    Who is to do something for the customer cannot excuse themselves from it.
+    """
+    if by is None or (task.side == TaskTemplate.Side.CUSTOMER and may_complete(task, by)):
+        return True
+    return _is_seated(task.engagement, by, StaffRole.PM)
 
 
 def may_plan(engagement: Engagement, by: Caller | None) -> bool:

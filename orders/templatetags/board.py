@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from engagements.models.recordings import RecordingFormat
 from engagements.queries import Promise
 from engagements.readiness import Readiness
 from engagements.timeline import Standing
@@ -38,6 +39,12 @@ def standing_tone(promise: Promise) -> str:
 def standing_icon(promise: Promise) -> str:
     """The icon beside the word."""
     return LOOKS[promise.standing][2]
+
+
+@register.filter
+def format_names(formats: list[str]) -> str:
+    """`{{ recording.formats|format_names }}`: the forms of a recording, in the reader's language."""
+    return ", ".join(str(RecordingFormat(each).label) for each in formats)
 
 
 @register.simple_tag

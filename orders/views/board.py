@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 from customers.access import signed_in
 from customers.refusals import Refusal
 from customers.requests import SignedInRequest
-from engagements.actions import complete_task, declare_agenda_final, reinstate_task, reopen_agenda, undo_task, waive_task
+from engagements.actions import complete_task, declare_agenda_final, open_recording, reinstate_task, reopen_agenda, undo_task, waive_task
 from engagements.models import Engagement, Task
 from engagements.queries import tasks_visible_to
-from orders.board import agenda_of, board_of, may_change_agenda, waits_for_agenda
+from engagements.queries.hours import hours_of
+from orders.board import agenda_of, board_of, may_change_agenda, recordings_of, waits_for_agenda
 from orders.forms.board import AgendaForm, AnswerForm
 from orders.models import Order
 from orders.queries import orders_visible_to
@@ -41,7 +42,9 @@ def board(request: SignedInRequest, number: str) -> HttpResponse:
     return _page(request, found, found.engagement, refused, now=now)
 
 
-def _page(request: SignedInRequest, found: Order, engagement: Engagement, refused: Refusal | None, *, now: datetime) -> HttpResponse:
+def _page(
+    request: SignedInRequest, found: Order, engagement: Engagement, refused: Refusal | None = None, *, opened: str = "", now: datetime
+) -> HttpResponse:
     words = request.GET.get("who", "")[:LONGEST_SEARCH]
     context = {
         "order": found,
@@ -50,6 +53,9 @@ def _page(request: SignedInRequest, found: Order, engagement: Engagement, refuse
         "board": board_of(engagement, reader=request.user, words=words, asked_about=request.POST.get("task", ""), now=now),
         "words": words,
         "sessions": agenda_of(engagement),
+        "opened": opened,
+        "recordings": recordings_of(engagement),
+        "hours": hours_of(engagement),
         "waits_for_agenda": waits_for_agenda(engagement),
         "may_change_agenda": may_change_agenda(engagement, request.user),
         "may_ask": may_ask(request),
@@ -67,6 +73,12 @@ def _answered(request: SignedInRequest, found: Order, engagement: Engagement, *,
         act = declare_agenda_final if agenda.cleaned_data["agenda"] == AgendaForm.FINAL else reopen_agenda
         act(engagement, by=request.user, now=now)
         return redirect(reverse("orders:board", args=[found.number]) + "#agenda")
+    if "recording" in request.POST:
+        recording = next((each for each in recordings_of(engagement) if each.key == request.POST["recording"]), None)
+        if recording is None:
+            raise Http404
+        open_recording(recording, by=request.user, now=now)
+        return _page(request, found, engagement, opened=recording.key, now=now)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         raise Http404

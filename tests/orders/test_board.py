@@ -10,7 +10,7 @@ from django.test import Client
 
 from customers.models import Role, User
 from engagements.actions import complete_task, waive_task
-from engagements.models import Session, Task
+from engagements.models import Recording, Session, Task
 from orders.actions.cancelling import cancel_order
 from orders.actions.placing import place_order
 from orders.board import board_of
@@ -175,10 +175,23 @@ def test_the_agenda_is_declared_final_and_reopened(customer: Client, order: Orde
     assert "Not final yet" in board(customer, order)
 
 
+def test_hours_and_recordings_are_shown(customer: Client, order: Order) -> None:
+    """S91, S95: opening a recording is noted; the link is shown then."""
+    session = Session.objects.filter(engagement=order.engagement)[0]
+    recording = Recording.objects.create(
+        organisation=order.organisation, session=session, key="r" * 16, url="https://northwind.webex.example/r/1", place="SITE",
+        formats=["MP4"], added_at=NOW, expires_at=NOW + timedelta(days=30),
+    )  # fmt: skip
+    page = board(customer, order)
+    assert "Hours of your package" in page and session.title in page and recording.url not in page
+    shown = customer.post(f"/orders/{order.number}/board/", {"recording": recording.key}).content.decode()
+    assert recording.url in shown and recording.downloads.count() == 1
+
+
 def test_nonsense_is_refused(customer: Client, order: Order, world: World) -> None:
     other = place_order(world.draft("mc-premium"), accept_terms=True, by=world.orderer, now=NOW)
     foreign = Task.objects.filter(engagement=other.engagement)[0]
-    for data in ({}, {"task": "x", "answer": "done"}, {"task": foreign.key, "answer": "done"}, {"agenda": "maybe"}):
+    for data in ({}, {"task": "x", "answer": "done"}, {"task": foreign.key, "answer": "done"}, {"agenda": "maybe"}, {"recording": "x"}):
         assert customer.post(f"/orders/{order.number}/board/", data).status_code == 404
     waiting = place_order(world.draft(language="ja"), accept_terms=True, by=world.orderer, now=NOW)
     assert customer.get(f"/orders/{waiting.number}/board/").status_code == 404
@@ -204,5 +217,5 @@ def test_the_board_costs_the_same_however_much_is_on_it(
     for task in Task.objects.filter(engagement=order.engagement, side="CUSTOMER", template__evidence="TICK"):
         complete_task(task, by=world.orderer, now=NOW)
     board(customer, order)
-    with django_assert_num_queries(17):  # type: ignore[operator]
+    with django_assert_num_queries(20):  # type: ignore[operator]
         board(customer, order)
