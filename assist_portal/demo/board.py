@@ -53,7 +53,7 @@ def _answer(engagement: Engagement, order: Order, *, now: datetime) -> None:
     """What the customer did and said about single promises."""
     tasks = {task.template.code: task for task in Task.objects.filter(engagement=engagement).select_related("template")}
     repository, licences, rehearsal = tasks["file-repository"], tasks[ANSWERED], tasks[WAIVED]
-    done = {"by": order.owner, "now": now - 12 * DAY}
-    complete_task(repository, evidence="https://files.northwind.example/partner-day", **done)
-    complete_task(licences, **done)
-    waive_task(rehearsal, reason="Our speakers know the platform from last year.", **done)
+    by, then = order.owner, now - 12 * DAY
+    complete_task(repository, evidence="https://files.northwind.example/partner-day", by=by, now=then)
+    complete_task(licences, by=by, now=then)
+    waive_task(rehearsal, reason="Our speakers know the platform from last year.", by=by, now=then)
