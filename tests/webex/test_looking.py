@@ -9,7 +9,7 @@ from tests.webex.sites import END, HOST, HOUR, MINUTE, NOW, START, Customer, Sim
 from webex.actions import look_after_site, mark_read, stop_watching
 from webex.looking import next_look, wait_after_trouble
 from webex.models import Connection, FoundPerson, WatchedMeeting
-from webex.queries import connections_with_work, people_of, watched_with_news
+from webex.queries import AttendanceSeen, attendance_of, connections_with_work, people_of, watched_with_news
 from webex.simulator.world import Fault
 
 HALF_MINUTE = timedelta(seconds=30)
@@ -59,6 +59,20 @@ def test_only_what_the_report_shows_is_kept_of_people(customer: Customer) -> Non
     assert found(watched).people.count() == 8 and watched.attendance_at == END + 25 * HOUR
     host = watched.people.get(is_host=True)
     assert (host.minutes, host.joined_at, host.left_at) == (60, START, END)
+
+
+def test_the_figures_count_each_person_once_and_the_host_not_at_all(customer: Customer) -> None:
+    """What the report shows. S70, S90"""
+    watched, meeting = customer.watch(), customer.webex.meeting(customer.site, registrants=4)
+    customer.watch(position=2)
+    customer.webex.begin(meeting, START)
+    customer.webex.end(meeting, END)
+    customer.look_after(END + 16 * MINUTE)
+    again = watched.people.filter(kind="ATTENDED", is_host=False)[0]
+    again.pk, again.email = None, again.email.upper()
+    again.save()
+    WatchedMeeting.objects.filter(position=2).update(attendance_at=None)
+    assert attendance_of(customer.site.organisation_id, watched.reference) == {1: AttendanceSeen(registered=4, attended=7)}
 
 
 def test_the_id_changes_when_it_starts_and_nobody_else_s_meeting_is_taken(customer: Customer) -> None:
