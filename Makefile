@@ -15,7 +15,7 @@ PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE' tests --include='tes
 # What a command needs that reads the settings but no data.
 NO_SERVERS := SECRET_KEY=only-for-checks DATABASE_URL=postgres://nobody@/none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
-.PHONY: run test quick check check-webex fix bench prove lock messages reset
+.PHONY: run test quick check check-webex fix bench prove lock messages openapi reset
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -30,9 +30,13 @@ quick: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
 
+openapi: $(VENV)/run.stamp
+	@$(NO_SERVERS) $(PY) manage.py spectacular --file openapi.yaml
+
 check: quick
 	$(VENV)/bin/djlint templates --lint --quiet
 	@$(NO_SERVERS) PYTHONWARNINGS=ignore $(PY) manage.py makemigrations --check --dry-run
+	@$(NO_SERVERS) $(PY) -W ignore manage.py spectacular | diff -u openapi.yaml - || { echo 'openapi.yaml is not current: make openapi' >&2; exit 1; }
 	@$(NO_SERVERS) $(VENV)/bin/mypy
 
 fix: $(VENV)/dev.stamp

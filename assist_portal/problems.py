@@ -61,7 +61,7 @@ def problem(status: int, code: str, detail: str, *, headers: Mapping[str, str] |
 
 
 def _framework_problem(error: exceptions.APIException) -> Response:
-    code = next((code for kind, code in CODES.items() if isinstance(error, kind)), "error")
+    code = getattr(error, "code", "") or next((code for kind, code in CODES.items() if isinstance(error, kind)), "error")
     if isinstance(error, exceptions.ValidationError):
         errors = list(_errors_of(error.detail))
         return problem(error.status_code, code, "; ".join(each["detail"] for each in errors), errors=errors)

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from assist_portal.machines import views as machines
 from assist_portal.mailbox import views as mailbox
+from assist_portal.openapi import views as openapi
 from assist_portal.styleguide import styleguide
 from customers.views.people import set_language
 from orders.views.support import support
@@ -30,6 +31,10 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("reports.urls")),
     path("", include("webex.urls")),
+    path("api/v1/openapi.json", openapi.openapi, name="openapi"),
+    path("api/v1/docs/", openapi.docs, name="api-docs"),
+    path("api/v1/", include("customers.api_urls")),
+    path("api/v1/", include("catalog.api_urls")),
     path("api/v1/", include("orders.api_urls")),
     path("admin/", admin.site.urls),
 ]

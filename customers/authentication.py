@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from allauth.account.adapter import get_adapter
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -16,6 +17,7 @@ from customers.bearer import KeyBearer
 from customers.doors import api_key_with_prefix
 from customers.keys import read_key
 from customers.models import ApiKey
+from customers.rest.counting import seconds_left, too_many_bad_keys
 from customers.tenancy import enter_scope
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         now = timezone.now()
         key = _genuine_key(token.strip())
         if key is None or not key.is_valid_at(now):
+            if too_many_bad_keys(get_adapter().get_client_ip(request._request)):
+                raise Throttled(wait=seconds_left())
             raise AuthenticationFailed(_("This API key is not valid."), code="invalid_key")
         enter_scope(key.organisation_id)
         if key.last_used_at is None or now - key.last_used_at >= _USED_AGAIN_AFTER:
@@ -72,4 +76,8 @@ class KeyHasScope(BasePermission):
         """Refuse methods that the view names no scope for: a new view is closed until it says who may use it."""
         required: dict[str, str] = getattr(view, "required_scopes", {})
         method = "GET" if request.method in {"HEAD", "OPTIONS"} else request.method or ""
-        return isinstance(request.auth, ApiKey) and required.get(method) in request.auth.scopes
+        if not isinstance(request.auth, ApiKey):
+            return False
+        if method not in required:
+            return not hasattr(view, method.lower())  # there is no such call: 405 says so
+        return not required[method] or required[method] in request.auth.scopes

@@ -6,9 +6,17 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from customers.models import CacheEntry
-from customers.tenancy import scope
+from customers.models import CacheEntry, IdempotentAnswer
+from customers.rest.idempotency import KEPT
+from customers.tenancy import EVERYTHING, scope
 from customers.throttle import forget_counts
+
+
+@shared_task
+@scope(EVERYTHING)
+def forget_answers() -> None:
+    """Delete the answers kept for an Idempotency-Key once they are replayed no more. Safe to run twice."""
+    IdempotentAnswer.objects.filter(created_at__lte=timezone.now() - KEPT).delete()
 
 
 @shared_task

@@ -123,5 +123,10 @@ def machine(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
+def rfc3339(instant: datetime) -> str:
+    """Write an instant for programs: RFC 3339 in UTC, exact."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _day_and_clock(local: datetime) -> str:
     return _("%(day)s, %(time)s") % {"day": day(local, year=False), "time": clock(local)}

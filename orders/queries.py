@@ -16,7 +16,7 @@ from customers.queries import rows_of
 from customers.tenancy import EVERYTHING, scope
 from engagements.queries import engagements_visible_to
 from orders import pricing
-from orders.models import Order, OrderChange, OrderDay
+from orders.models import BulkCheck, Order, OrderChange, OrderDay
 from scheduling import localtime
 from scheduling.models import Booking
 from scheduling.queries import Need, bookings_of, live_holds
@@ -35,6 +35,11 @@ def orders_visible_to(user: Caller) -> QuerySet[Order]:
     if isinstance(user, KeyBearer) or not user.is_staff or has_staff_role(user, *FULL_VIEW):
         return placed
     return placed.filter(engagement__in=engagements_visible_to(user))
+
+
+def bulk_checks_visible_to(user: Caller) -> QuerySet[BulkCheck]:
+    """Return the bulk questions of the caller's organisation."""
+    return rows_of(user, BulkCheck.objects.all())
 
 
 def draft_of(user: User, key: str, organisation: Organisation) -> Order:

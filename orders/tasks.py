@@ -1,20 +1,25 @@
 """What the workers do for orders; each finds its work in the database, so a lost message loses nothing."""
 
+from datetime import timedelta
+from typing import Any
+
 from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from customers.tenancy import EVERYTHING, scope, unscoped
 from engagements.models import Engagement
+from orders.actions.checking import answer_some
 from orders.actions.invoicing import BILLED_STATES, settle_order
 from orders.actions.site_meetings import tell_outcome
 from orders.actions.threads import warn_unanswered
 from orders.actions.waiting import complete_order, expire_change, recheck
-from orders.models import Order, OrderChange, Thread
+from orders.models import BulkCheck, Order, OrderChange, Thread
 from orders.threads import unwarned
 from webex.queries import updates_with_news
 
 BATCH = 200
+ONE_RUN = timedelta(seconds=20)
 
 
 @shared_task
@@ -28,6 +33,19 @@ def recheck_waiting_orders() -> None:
     for pk in _ids(OrderChange.objects.filter(state=OrderChange.State.WAITING, answer_due_at__lte=now).order_by("answer_due_at")):
         with scope(EVERYTHING):
             expire_change(OrderChange.objects.get(pk=pk), now=now)
+
+
+@shared_task(expires=5)
+@unscoped
+def answer_bulk_checks() -> None:
+    """Answer the questions that programs asked in bulk, the oldest first."""
+    open_checks = BulkCheck.objects.filter(done_at__isnull=True).order_by("asked_at")
+    until = timezone.now() + ONE_RUN
+    for pk in _ids(open_checks):
+        more = True
+        while more and timezone.now() < until:
+            with scope(EVERYTHING):
+                more = answer_some(pk, now=timezone.now())
 
 
 @shared_task
@@ -69,6 +87,6 @@ def tell_site_updates() -> None:
         tell_outcome(update, now=now)
 
 
-def _ids(rows: "QuerySet[Order] | QuerySet[OrderChange] | QuerySet[Thread]") -> list[int]:
+def _ids(rows: QuerySet[Any]) -> list[int]:
     with scope(EVERYTHING):
         return list(rows.values_list("pk", flat=True)[:BATCH])

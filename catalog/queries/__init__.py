@@ -1,6 +1,6 @@
 """What can be read about the catalogue: who may order what, the comparison, the texts."""
 
-from catalog.queries.comparing import Cell, Column, Comparison, Row, Share, comparison
+from catalog.queries.comparing import Cell, Column, Comparison, Row, Share, comparison, with_contents
 from catalog.queries.entitlements import (
     EntitlementExpired,
     EntitlementUsedUp,
@@ -33,4 +33,5 @@ __all__ = [
     "library",
     "packages_available_to",
     "unconfirmed",
+    "with_contents",
 ]

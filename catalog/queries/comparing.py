@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from catalog.models import Package, PackageRole, PackageService, Prerequisite, ProductionShare, Service, Terms
 
@@ -64,6 +64,12 @@ def comparison(*, on: date) -> Comparison:
         for service in Service.objects.order_by("position", "id")
     )
     return Comparison(columns=tuple(_column(package) for package in packages), rows=rows)
+
+
+def with_contents(packages: "QuerySet[Package]") -> "QuerySet[Package]":
+    """Load what each includes and whom it needs, in two more queries."""
+    cells = PackageService.objects.select_related("service").order_by("service__position", "id")
+    return packages.prefetch_related(Prefetch("team", PackageRole.objects.order_by("id")), Prefetch("cells", cells))
 
 
 def _belongings(on: date) -> "tuple[Prefetch[Any], ...]":

@@ -55,6 +55,11 @@ class FeeNotAccepted(Refusal):
         super().__init__()
         self.fee = fee
 
+    @property
+    def members(self) -> dict[str, object]:
+        """The fee as programs get it, to be accepted."""
+        return {"fee": {"percent": self.fee.percent, "amount": str(self.fee.amount), "currency": self.fee.currency}}
+
 
 def locked_order(order: Order) -> Order:
     """The order, locked for this transaction, as it is now."""
@@ -146,6 +151,11 @@ def end_order(order: Order, *, because: str, reason: str, fee: Decimal, by: User
     order.calendar_sequence += 1
     order.save()
     events.tell_cancelled(order, now=now)
+
+
+def note_change(order: Order, *, now: datetime) -> None:
+    """Let programs that follow changes see the order again: a move began or ceased to wait."""
+    Order.objects.filter(pk=order.pk).update(updated_at=now)
 
 
 def close_change(change: OrderChange, *, state: str, by: User | None, now: datetime, reason: str = "") -> None:

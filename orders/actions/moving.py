@@ -13,7 +13,7 @@ from engagements.actions import move_engagement
 from engagements.brief import Shift
 from engagements.queries import preview_move
 from orders import events, notices
-from orders.actions.cancelling import OPEN_STATES, OrderIsOver, close_change, locked_order, refuse_old_version
+from orders.actions.cancelling import OPEN_STATES, OrderIsOver, close_change, locked_order, note_change, refuse_old_version
 from orders.actions.days import check_lead_time, resolve_days, write_days
 from orders.actions.holding import days_of_change, hold_again, hold_new
 from orders.actions.placing import answer_due, confirm, day_briefs, take_someone
@@ -125,6 +125,7 @@ def move_order(
         change.answer_due_at = answer_due(order, now=now)
         hold_new(order, days, until=change.answer_due_at, prefer=staff_of_order(order, now=now), now=now)
         change.save(force_insert=True)
+        note_change(order, now=now)
         notices.say_move_waiting(order, change, now=now)
         return change
     hold_new(order, days, until=now + hold_length(), prefer=staff_of_order(order, now=now), now=now)
@@ -153,6 +154,7 @@ def decline_move(change: OrderChange, *, reason: str, by: User | None, now: date
     order = locked_order(change.order)
     change = _waiting(order)
     close_change(change, state=OrderChange.State.EXPIRED if expired else OrderChange.State.DECLINED, by=by, now=now, reason=reason)
+    note_change(order, now=now)
     notices.say_move_declined(order, change, now=now)
     return change
 
@@ -171,6 +173,7 @@ def offer_time(order: Order, *, first: DayWish, by: User, now: datetime) -> Orde
     change.offered, change.answer_due_at = True, min(answer_due(order, now=now), days[0].starts_at)
     hold_new(order, days, until=change.answer_due_at, prefer=None, now=now)
     change.save(force_insert=True)
+    note_change(order, now=now)
     notices.say_offered(order, change, now=now)
     return change
 

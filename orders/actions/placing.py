@@ -19,12 +19,13 @@ from orders.actions.site_meetings import look_after_meeting
 from orders.asks import Availability, Event, Meeting
 from orders.models import Order
 from orders.numbers import new_number
+from orders.plain import offers_out
 from orders.queries import coverage_of, days_of_order, hold_length, need_of_order, quote, staff_of_order, tiers_of
 from orders.wording import TimeRefusedInWords
 from scheduling.actions import HoldGone, NobodyFree, book, hold
-from scheduling.gaps import OFFERS, Alternative
+from scheduling.gaps import Alternative
 from scheduling.localtime import local_date
-from scheduling.queries import Need, describe
+from scheduling.queries import Need
 from scheduling.windows import EventDay, InThePast
 
 ANSWER_WORKING_DAYS = 1  # Source: S30; late requests are answered as soon
@@ -49,17 +50,7 @@ class PersonTaken(Refusal):
     @property
     def members(self) -> dict[str, object]:
         """The alternatives as programs get them, with the sentence why when there are fewer than three."""
-        last = self.need.days[-1].duration
-        offers = [
-            {
-                "starts_at": each.starts_at.isoformat(),
-                "ends_at": (each.starts[-1] + last).isoformat(),
-                "why": describe(each, self.need.zone),
-            }
-            for each in self.alternatives
-        ]
-        fewer = {} if len(offers) == OFFERS else {"why_fewer": _("There are no more free times within 14 days.")}
-        return {"alternatives": offers, **fewer}
+        return offers_out(self.alternatives, self.need)
 
 
 class NotReady(Refusal):

@@ -1,4 +1,4 @@
-"""Who reaches an order without signing in, and what a program was answered."""
+"""Who reaches an order without signing in."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -32,25 +32,3 @@ class OneTimeLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.action}"
-
-
-class IdempotentAnswer(models.Model):
-    """The answer given to a POST with an Idempotency-Key, replayed for 24 hours. Source: promises row 8."""
-
-    organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"), db_index=False)
-    key = models.CharField(_("key"), max_length=255)
-    path = models.CharField(_("path"), max_length=200)
-    body_hash = models.CharField(_("hash of the body"), max_length=64)
-    status = models.PositiveSmallIntegerField(_("status"))
-    body = models.BinaryField(_("body"))
-    content_type = models.CharField(_("content type"), max_length=80)
-    created_at = models.DateTimeField(_("made at"))
-
-    class Meta:
-        verbose_name = _("idempotent answer")
-        verbose_name_plural = _("idempotent answers")
-        indexes = [models.Index(fields=["created_at"], name="idempotent_answer_by_age")]
-        constraints = [models.UniqueConstraint(fields=["organisation", "key", "path"], name="one_answer_per_key_and_path")]
-
-    def __str__(self) -> str:
-        return f"{self.path} {self.status}"

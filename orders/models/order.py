@@ -156,6 +156,7 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         indexes = [
             models.Index(fields=["organisation", "-placed_at"], name="order_newest_of_organisation"),
+            models.Index(fields=["organisation", "updated_at"], name="order_changed_of_organisation"),
             models.Index(fields=["owner", "-updated_at"], name="order_draft_of_owner", condition=Q(state="DRAFT")),
             models.Index(fields=["answer_due_at"], name="order_waiting_by_due", condition=Q(state="WAITING")),
             models.Index(fields=["starts_at"], name="order_confirmed_by_start", condition=Q(state="CONFIRMED")),

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from customers.models import KeyScope
-from orders.models import IdempotentAnswer, Order
+from customers.models import IdempotentAnswer, KeyScope
+from orders.models import Order
 from tests import make
 from tests.orders.conftest import NOW, World
 

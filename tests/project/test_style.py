@@ -6,9 +6,8 @@ from tests.project.source import BASE_DIR, functions, trees
 
 LONGEST_MODULE = 330  # "about 300"
 LONGER = {
-    "assist_portal/settings.py": 450,
+    "assist_portal/settings.py": 510,
     "catalog/models.py": 550,
-    "customers/models.py": 380,
 }  # tables read best together
 LONGEST_FUNCTION = 30
 CLOCK_EDGES = ("views", "api", "admin", "tasks", "middleware", "commands", "authentication", "backends", "machines", "mailbox")

@@ -11,8 +11,9 @@ import pytest
 from django.db import transaction
 
 from catalog.models import Entitlement
+from customers.models import IdempotentAnswer
 from customers.tenancy import EVERYTHING, scope
-from orders.models import IdempotentAnswer, Order
+from orders.models import Order
 from tests.portal import until
 from tests.reliability.crowd import at_once
 from tests.reliability.database import ask, everyone_gets_the_lock, slow, without
@@ -20,7 +21,7 @@ from tests.reliability.figures import row, size
 from tests.reliability.stage import Stage, Tenant
 
 RETRIES = size(30, 100)
-ONCE = "one_answer_per_key_and_path"
+ONCE = "one_kept_answer_per_key_and_path"
 # Not from pg_stat_activity, which shows a transaction the same picture all along.
 WAITS_FOR_US = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 

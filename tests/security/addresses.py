@@ -26,6 +26,7 @@ NO_TENANT = {
     "accounts/2fa/webauthn/keys/<pk>/remove/": "one's own passkeys",
     "accounts/2fa/webauthn/keys/<pk>/edit/": "one's own passkeys",
     "reports/exports/<table>/": "the name of a list; its rows are the reader's",
+    "api/v1/packages/<code>/": "the catalogue is the same for all; what an organisation cannot order is not there for it",
     "mailbox/": "the development mailbox holds everybody's mail and exists in development only",
     "admin/": "the desk sees every customer; for anyone else nothing of it exists",
 }
@@ -170,6 +171,9 @@ PROVIDERS: dict[str, Provider] = {
     "orders/<number>/board/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/changes/": ("number", _number, NOBODYS_NUMBER),
     "orders/<number>/changes/new/": ("number", _number, NOBODYS_NUMBER),
+    "api/v1/packages/<code>/": ("code", lambda _tenant, _role: "mc-premium", "zz-premium"),
+    "api/v1/availability/bulk/<key>/": ("key", lambda tenant, _role: tenant.bulk_key, _KEY),
+    **{f"api/v1/orders/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "move/", "cancel/")},
     "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),
     "my-day/engagements/<number>/": ("number", _number, NOBODYS_NUMBER),
     **{

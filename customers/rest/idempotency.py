@@ -12,12 +12,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from customers.models import IdempotentAnswer
 from customers.refusals import Refusal
 from customers.requests import KeyRequest
-from orders.models import IdempotentAnswer
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
+KEPT_HEADERS = ("Location", "ETag")
 KEPT = timedelta(hours=24)
 
 
@@ -65,8 +66,9 @@ def answer_once(view: APIView, request: KeyRequest, act: Callable[[], Response],
     except Refusal as refused:
         response = view.handle_exception(refused)
     content_type = response.content_type or "application/json"
+    headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
     fresh = IdempotentAnswer(
-        organisation_id=organisation_id, key=key, path=path, body_hash=body_hash, status=response.status_code,
+        organisation_id=organisation_id, key=key, path=path, body_hash=body_hash, status=response.status_code, headers=headers,
         body=JSONRenderer().render(response.data), content_type=content_type, created_at=now,
     )  # fmt: skip
     fresh.save(force_insert=True)
@@ -82,4 +84,4 @@ def _try_lock(name: str) -> bool:
 
 
 def _answer(kept: IdempotentAnswer) -> HttpResponse:
-    return HttpResponse(bytes(kept.body), status=kept.status, content_type=kept.content_type)
+    return HttpResponse(bytes(kept.body), status=kept.status, content_type=kept.content_type, headers=kept.headers)

@@ -1,4 +1,4 @@
-"""Who signs in, which organisation they belong to, the organisation's sites and the keys of its programs."""
+"""Who signs in, which organisation they belong to, and the organisation's sites."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -8,21 +8,15 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from customers.choices import KeyScope, Language, LeadTimePolicy, Platform, Role, ScheduleUpdates
+from customers.choices import Language, LeadTimePolicy, Platform, Role, ScheduleUpdates
 from customers.keys import public_key
 from customers.validators import validate_host_name, validate_one_line, validate_zone
-
-__all__ = [
-    "ApiKey", "CacheEntry", "Invitation", "KeyScope", "Language", "LeadTimePolicy", "Membership", "Organisation", "Platform",
-    "RateCount", "Role", "ScheduleUpdates", "Site", "User", "UserManager",
-]  # fmt: skip
 
 _POWER = {Role.VIEWER: 1, Role.ORDERER: 2, Role.ADMINISTRATOR: 3}
 
@@ -256,69 +250,3 @@ class Invitation(models.Model):
     def is_open_at(self, now: datetime) -> bool:
         """Tell whether it may still be accepted."""
         return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at
-
-
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    exclude=["digest", "last_used_at"],
-    append_only=True,
-    model_name="ApiKeyEvent",
-)
-class ApiKey(models.Model):
-    """What a program of one organisation signs in with; the secret is shown once and only its digest is kept."""
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="api_keys", db_index=False, verbose_name=_("organisation"))
-    name = models.CharField(_("name"), max_length=80, validators=[validate_one_line])
-    prefix = models.CharField(_("prefix"), max_length=16, unique=True, editable=False)
-    digest = models.CharField(max_length=64, editable=False)
-    scopes = ArrayField(models.CharField(max_length=20, choices=KeyScope), verbose_name=_("may"))
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
-    created_at = models.DateTimeField(_("made"))
-    expires_at = models.DateTimeField(_("valid until"))
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "id"], name="api_key_organisation_and_id"),
-            models.CheckConstraint(
-                condition=Q(scopes__contained_by=KeyScope.values) & Q(scopes__len__gt=0), name="api_key_scopes_are_known"
-            ),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_key_expires_after_it_is_made"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} (ap_{self.prefix})"
-
-    def is_valid_at(self, now: datetime) -> bool:
-        """Tell whether the key still opens anything."""
-        return self.revoked_at is None and now < self.expires_at
-
-
-class RateCount(models.Model):
-    """How often something was tried within one span of time. In PostgreSQL, so that losing Valkey forgets no guess."""
-
-    key = models.CharField(max_length=64, primary_key=True)
-    count = models.PositiveIntegerField()
-    ends_at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class CacheEntry(models.Model):
-    """The table behind Django's cache; sign-in counts its tries there, so Valkey may go and come."""
-
-    cache_key = models.CharField(max_length=255, primary_key=True)
-    value = models.TextField()
-    expires = models.DateTimeField(db_index=True)
-
-    class Meta:
-        db_table = "portal_cache"
-
-    def __str__(self) -> str:
-        return self.cache_key

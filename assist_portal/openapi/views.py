@@ -1,0 +1,33 @@
+"""The description as JSON, and pages to read it and try it with a key of one's own; nothing is loaded from outside."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from drf_spectacular.generators import SchemaGenerator
+
+from customers.access import anyone
+
+
+@lru_cache(maxsize=1)
+def description() -> dict[str, Any]:
+    """Written from the code, in English, once for each process."""
+    with translation.override("en"):
+        found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+        return found
+
+
+@anyone
+def openapi(request: HttpRequest) -> JsonResponse:
+    """OpenAPI 3.1; anyone may read it, because it tells nothing of anybody."""
+    answer = JsonResponse(description(), json_dumps_params={"ensure_ascii": False})
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+@anyone
+def docs(request: HttpRequest) -> HttpResponse:
+    """Read and try the API."""
+    return render(request, "api/docs.html")

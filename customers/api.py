@@ -1,0 +1,43 @@
+"""Sites over the REST API."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from customers.models import KeyScope, Platform, ScheduleUpdates, Site
+from customers.queries import sites_visible_to
+from customers.requests import KeyRequest
+from customers.rest.calls import Call
+from customers.rest.pages import ListQuery, page_of
+from customers.rest.views import ApiView
+
+
+class SiteOut(serializers.Serializer[Any]):
+    """A site of the organisation."""
+
+    host_name = serializers.CharField()
+    platform = serializers.ChoiceField(choices=Platform.values)
+    time_zone = serializers.CharField()
+    schedule_updates = serializers.ChoiceField(choices=ScheduleUpdates.values)
+
+
+class SitesView(ApiView):
+    """`/api/v1/sites/`"""
+
+    calls: ClassVar[dict[str, Call]] = {"GET": Call("sites_list", KeyScope.ORDERS_READ, SiteOut, query=ListQuery, page=True)}
+
+    def get(self, request: KeyRequest) -> Response:
+        """List the sites that events can be held on. Source: S20"""
+        query = ListQuery.of(request)
+        page = page_of(request, sites_visible_to(request.user).filter(is_active=True), keys=("host_name",), query=query)
+        return page.answer([_site(each) for each in page.rows])
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {
+        "host_name": site.host_name,
+        "platform": site.platform,
+        "time_zone": site.zone,
+        "schedule_updates": site.schedule_updates,
+    }
