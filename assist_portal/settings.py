@@ -209,6 +209,7 @@ SMTP = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:8025")  # where the 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Assist portal <assist@assist.example>")
 PROVIDER_NAME = env.str("PROVIDER_NAME", default=parseaddr(DEFAULT_FROM_EMAIL)[0])  # who issues invoices and reports
 SMTP_TIMEOUT_SECONDS = 20
+WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", default=DEVELOPMENT)  # else public https addresses only
 MAILBOX_DIR = Path(env.str("MAILBOX_DIR", default=str(VAR / "mailbox")))  # the development mailbox's files
 
 # Work queue -------------------------------------------------------------------------------------------------------
@@ -233,6 +234,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "deliver messages": {"task": "outbox.tasks.deliver_messages", "schedule": timedelta(seconds=3)},
     "follow events": {"task": "outbox.tasks.follow_events", "schedule": timedelta(seconds=1)},
+    "post webhooks": {"task": "outbox.tasks.post_webhooks", "schedule": timedelta(seconds=2)},
     "beat heartbeat": {"task": "outbox.tasks.heartbeat", "schedule": timedelta(seconds=10)},
     "expire holds": {"task": "scheduling.tasks.expire_holds", "schedule": timedelta(minutes=1)},
     "load public holidays": {"task": "scheduling.tasks.load_holidays", "schedule": timedelta(days=1)},

@@ -8,6 +8,7 @@ from django.utils import timezone
 from customers.tenancy import unscoped
 from outbox.actions import forget_redeliveries, number_events, record_heartbeat
 from outbox.delivery import deliver
+from outbox.hooks.delivering import deliver_webhooks
 
 # Short, so that a slow mail server cannot keep the workers from their other work; the beat comes back every few seconds.
 ONE_RUN = timedelta(seconds=20)
@@ -23,8 +24,15 @@ def deliver_messages() -> None:
 @shared_task(expires=1)
 @unscoped
 def follow_events() -> None:
-    """Number what happened."""
-    number_events()
+    """Number what happened, and see whom to tell."""
+    number_events(now=timezone.now())
+
+
+@shared_task(expires=3)
+@unscoped
+def post_webhooks() -> None:
+    """Tell programs what happened."""
+    deliver_webhooks(clock=timezone.now, at_most=ONE_RUN)
 
 
 @shared_task(expires=10)

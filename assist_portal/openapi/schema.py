@@ -29,7 +29,7 @@ SAID = {
 }
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library registers subclasses by an untyped hook
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # subclasses register themselves
     """`Authorization: Bearer <api key>`"""
 
     target_class = "customers.authentication.ApiKeyAuthentication"
@@ -40,14 +40,19 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
         return {"type": "http", "scheme": "bearer", "description": "An API key of your organisation, made under Settings."}
 
 
-class CallSchema(AutoSchema):  # type: ignore[misc]  # the library brings no types
+class CallSchema(AutoSchema):
     """Reads `calls` of an ApiView."""
 
     @property
     def call(self) -> Call:
         """What the address says about this method."""
-        found: Call = self.view.calls[self.method]
+        found: Call = self._address.calls[self.method]
         return found
+
+    @property
+    def _address(self) -> Any:
+        """Ours, whatever the library thinks."""
+        return self.view
 
     def get_operation_id(self) -> str:
         """By the call's own name."""
@@ -57,7 +62,7 @@ class CallSchema(AutoSchema):  # type: ignore[misc]  # the library brings no typ
         """The first sentence of the docstring."""
         return _docstring(self.view, self.method).partition("\n\n")[0].partition(". ")[0].rstrip(".")
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # two libraries disagree
         """The docstring and the scope; where the rules come from is our own business."""
         needs = f"Needs the scope `{self.call.scope}`." if self.call.scope else "Open to every key."
         return f"{_docstring(self.view, self.method)}\n\n{needs}"
@@ -66,7 +71,7 @@ class CallSchema(AutoSchema):  # type: ignore[misc]  # the library brings no typ
         """The body."""
         return self.call.body
 
-    def get_response_serializers(self) -> dict[Any, Any]:
+    def get_response_serializers(self) -> Any:
         """The answer, and the problems."""
         answer = _page(self.call.answer) if self.call.page else self.call.answer
         answers: dict[Any, Any] = {self.call.status: answer}
@@ -77,10 +82,10 @@ class CallSchema(AutoSchema):  # type: ignore[misc]  # the library brings no typ
 
     def get_override_parameters(self) -> list[Any]:
         """Query, headers of the request, headers of the answer."""
-        asked = [self.call.query] if self.call.query else []
+        asked: list[Any] = [self.call.query] if self.call.query else []
         if self.method == "POST":
             asked.append(IDEMPOTENCY_KEY)
-        if self.view.versioned and self.method != "GET":
+        if self._address.versioned and self.method != "GET":
             asked.append(IF_MATCH)
         if 304 in self.call.refusals:
             asked.append(IF_NONE_MATCH)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from customers.models import Organisation
 from customers.tenancy import EVERYTHING, scope
+from outbox.actions.posting import fan_out
 from outbox.models import Event, EventType
 
 MOST_AT_ONCE = 1000
@@ -23,7 +24,7 @@ FROM (
     ) + row_number() OVER (PARTITION BY fresh.organisation_id ORDER BY fresh.id) AS sequence
     FROM (SELECT id, organisation_id FROM outbox_event WHERE sequence IS NULL ORDER BY id LIMIT %s) fresh
 ) numbered
-WHERE outbox_event.id = numbered.id
+WHERE outbox_event.id = numbered.id RETURNING outbox_event.id
 """
 
 
@@ -44,8 +45,10 @@ def record_event(*, organisation: Organisation | int, kind: str, about: str, pay
 
 
 @scope(EVERYTHING)
-def number_events() -> int:
-    """Number what has been committed since the last time, and return how many that were. Any number may run: one works, the others leave.
+def number_events(*, now: datetime) -> int:
+    """Number what has been committed since the last time, write its deliveries, and return how many events that were.
+
+    Any number may run: one works, the others leave.
 
     The lock is held until the numbers are committed, so they become visible in their order.
     """
@@ -54,4 +57,6 @@ def number_events() -> int:
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute(_NUMBER, [MOST_AT_ONCE])
-        return int(cursor.rowcount)
+        numbered = [row[0] for row in cursor.fetchall()]
+    fan_out(numbered, now=now)
+    return len(numbered)

@@ -3,5 +3,8 @@
 from outbox.models.events import Event, EventType
 from outbox.models.mails import AccountMessage, Heartbeat, Mail, Message, State
 from outbox.models.redelivery import Redelivery
+from outbox.models.webhooks import Delivery, Lease, WebhookEndpoint
 
-__all__ = ["AccountMessage", "Event", "EventType", "Heartbeat", "Mail", "Message", "Redelivery", "State"]
+__all__ = [
+    "AccountMessage", "Delivery", "Event", "EventType", "Heartbeat", "Lease", "Mail", "Message", "Redelivery", "State", "WebhookEndpoint",
+]  # fmt: skip

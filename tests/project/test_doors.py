@@ -22,6 +22,7 @@ SEE_EVERYTHING = {
     "orders/queries.py",  # how long orders wait, for /metrics
     "outbox/actions/events.py",
     "outbox/actions/mails.py",
+    "outbox/actions/posting.py",
     "outbox/queries.py",
     "reports/actions/exporting.py",
 }

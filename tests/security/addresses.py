@@ -104,12 +104,22 @@ def samples(address: Address, tenants: TwoTenants, role: str = "") -> Samples:
         if address.route.startswith(start):
             nobodys = dict.fromkeys(address.parameters, "1")
             return Samples(nobodys, nobodys, nobodys)
+    if address.shape in SEVERAL:
+        each = [samples_of(make, tenants, role) for make in SEVERAL[address.shape]]
+        return Samples(
+            *({name: value for one in each for name, value in getattr(one, kind).items()} for kind in ("own", "foreign", "missing"))
+        )
     make = PROVIDERS.get(address.shape)
     if make is None:
         raise LookupError(f"no sample object for {address.shape}: add it to tests.security.addresses.PROVIDERS")
+    return samples_of(make, tenants, role)
+
+
+def samples_of(make: "Provider", tenants: TwoTenants, role: str) -> Samples:
+    """One parameter's values."""
     name, value, missing = make
     own, foreign = value(tenants.ours, role), value(tenants.theirs, role)
-    assert len(str(own)) == len(str(foreign)) == len(str(missing)), address.route
+    assert len(str(own)) == len(str(foreign)) == len(str(missing)), name
     return Samples({name: own}, {name: foreign}, {name: missing})
 
 
@@ -173,6 +183,11 @@ PROVIDERS: dict[str, Provider] = {
     "orders/<number>/changes/new/": ("number", _number, NOBODYS_NUMBER),
     "api/v1/packages/<code>/": ("code", lambda _tenant, _role: "mc-premium", "zz-premium"),
     "api/v1/availability/bulk/<key>/": ("key", lambda tenant, _role: tenant.bulk_key, _KEY),
+    **{
+        f"api/v1/webhook-endpoints/<key>/{page}": ("key", lambda tenant, _role: tenant.endpoint_key, _KEY)
+        for page in ("", "rotate-secret/", "replay/", "deliveries/")
+    },
+    **{f"settings/webhooks/<key>/{page}": ("key", lambda tenant, _role: tenant.endpoint_key, _KEY) for page in ("", "change/", "rotate/")},
     **{f"api/v1/orders/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "move/", "cancel/")},
     "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),
     "my-day/engagements/<number>/": ("number", _number, NOBODYS_NUMBER),
@@ -180,6 +195,16 @@ PROVIDERS: dict[str, Provider] = {
         f"my-day/engagements/<number>/{part}/": ("number", _number, NOBODYS_NUMBER)
         for part in ("live", "tick", "session", "recording", "incident", "resolve", "change", "settle", "note", "read", "room")
     },
+}
+
+
+_ENDPOINT: Provider = ("key", lambda tenant, _role: tenant.endpoint_key, _KEY)
+_DELIVERY: Provider = ("delivery", lambda tenant, _role: tenant.delivery_key, _KEY)
+# Addresses with more than one parameter.
+SEVERAL: dict[str, tuple[Provider, ...]] = {
+    "settings/webhooks/<key>/do/<what>/": (_ENDPOINT, ("what", lambda _tenant, _role: "off", "off")),
+    "settings/webhooks/<key>/deliveries/<delivery>/replay/": (_ENDPOINT, _DELIVERY),
+    "api/v1/webhook-endpoints/<key>/deliveries/<delivery>/replay/": (_ENDPOINT, _DELIVERY),
 }
 
 

@@ -38,6 +38,10 @@ from reports.actions.after import make_report
 from reports.actions.exporting import ask_for_export
 from reports.lists import LISTINGS, Filters
 from reports.models import ExportJob, ExportPart, RetentionRun
+from outbox.actions.posting import record_outcome
+from outbox.actions.webhooks import add_endpoint
+from outbox.hooks.posting import Outcome
+from outbox.models import Delivery
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
@@ -55,6 +59,8 @@ class Tenant(World):
     key_token: str = ""
     key_prefix: str = ""
     bulk_key: str = ""
+    endpoint_key: str = ""
+    delivery_key: str = ""
     invitation: Invitation | None = None
     invitation_token: str = ""
     hook_token: str = ""
@@ -199,7 +205,11 @@ def two_tenants() -> TwoTenants:
         someone = theirs.people[Role.VIEWER]
         Authenticator.objects.create(user=someone, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
         assert our_analyst != their_analyst
-        number_events()
+        number_events(now=NOW)
+        for tenant in (ours, theirs):
+            delivery = Delivery.objects.filter(endpoint__key=tenant.endpoint_key).order_by("id")[0]
+            record_outcome(delivery, Outcome(200), now=NOW)
+            tenant.delivery_key = delivery.key
         producer = _booked(ours.orders["confirmed"], "PRODUCER")
         assert producer != _booked(theirs.orders["confirmed"], "PRODUCER")
         return TwoTenants(ours, theirs, {**people, "analyst": our_analyst, "producer": producer})
@@ -218,6 +228,8 @@ def _tenant(word: str, coordinator: StaffMember, producers: list[StaffMember], a
     for code in PACKAGES:
         made.entitle(code, quantity=20)
     _secrets(made)
+    url = f"https://crm.{word}.example/hooks"
+    made.endpoint_key = add_endpoint(organisation=organisation, url=url, kinds=[], description=f"CRM of {word}", now=NOW).endpoint.key
     _orders(made)
     _event_day(made)
     _planning(made)
