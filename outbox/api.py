@@ -42,6 +42,7 @@ class EventOut(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=EventType.values)
     timestamp = serializers.DateTimeField()
     sequence = serializers.IntegerField()
+    about = serializers.CharField()
     data = serializers.DictField()  # type: ignore[assignment]  # a member of that name
 
 

@@ -31,7 +31,7 @@ MORE: dict[str, dict[str, Any]] = {
 
 
 def _operation(kind: EventType) -> dict[str, Any]:
-    properties = {**ORDER, **MORE.get(kind, {})} if kind.startswith("order.") else {"number": TEXT}
+    properties = {**ORDER, **MORE.get(kind, {})} if kind.startswith("order.") else {}
     body = {
         "type": "object",
         "required": ["id", "type", "timestamp", "data"],
@@ -39,7 +39,9 @@ def _operation(kind: EventType) -> dict[str, Any]:
             "id": TEXT,
             "type": {"type": "string", "const": str(kind)},
             "timestamp": TIME,
-            "data": {"type": "object", "required": ["number"], "properties": properties},
+            "sequence": {"type": "integer"},
+            "about": {"type": "string", "description": "The number of the order."},
+            "data": {"type": "object", "properties": properties},
         },
     }
     return {

@@ -93,7 +93,7 @@ class MeetingOut(serializers.Serializer[Any]):
     meeting_link = serializers.CharField()
 
 
-class EventOut(serializers.Serializer[Any]):
+class AboutEventOut(serializers.Serializer[Any]):
     """What the event is."""
 
     title = serializers.CharField()
@@ -169,7 +169,7 @@ class OrderOut(SpanOut):
     language = serializers.ChoiceField(choices=[code for code, _name in ASSIST_LANGUAGES])
     contact = ContactOut()
     meeting = MeetingOut()
-    event = EventOut()
+    event = AboutEventOut()
     services = serializers.DictField(child=serializers.IntegerField())
     price = PriceOut()
     cancellation = FeeOut(many=True)

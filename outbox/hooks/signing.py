@@ -27,6 +27,7 @@ def event_out(event: Event) -> dict[str, Any]:
         "type": event.kind,
         "timestamp": rfc3339(event.happened_at),
         "sequence": event.sequence,
+        "about": event.about,
         "data": event.payload,
     }
 

@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.urls import URLPattern, get_resolver
 
 from customers.access import Audience
+from engagements.models import Task
 from orders.models import Order
 from scheduling.access import PERMISSIONS
 from tests.security.tenants import Tenant, TwoTenants
@@ -188,6 +189,7 @@ PROVIDERS: dict[str, Provider] = {
         for page in ("", "rotate-secret/", "replay/", "deliveries/")
     },
     **{f"settings/webhooks/<key>/{page}": ("key", lambda tenant, _role: tenant.endpoint_key, _KEY) for page in ("", "change/", "rotate/")},
+    **{f"api/v1/engagements/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "tasks/")},
     **{f"api/v1/orders/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "move/", "cancel/")},
     "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),
     "my-day/engagements/<number>/": ("number", _number, NOBODYS_NUMBER),
@@ -198,13 +200,22 @@ PROVIDERS: dict[str, Provider] = {
 }
 
 
+def _duty(tenant: Tenant, role: str) -> Any:
+    """A promise of the customer's."""
+    duties = Task.objects.filter(engagement__number=_number(tenant, role), side="CUSTOMER", state="OPEN").order_by("pk")
+    return duties[0].key
+
+
 _ENDPOINT: Provider = ("key", lambda tenant, _role: tenant.endpoint_key, _KEY)
+_ENGAGEMENT: Provider = ("number", _number, NOBODYS_NUMBER)
+_DUTY: Provider = ("key", _duty, _KEY)
 _DELIVERY: Provider = ("delivery", lambda tenant, _role: tenant.delivery_key, _KEY)
 # Addresses with more than one parameter.
 SEVERAL: dict[str, tuple[Provider, ...]] = {
     "settings/webhooks/<key>/do/<what>/": (_ENDPOINT, ("what", lambda _tenant, _role: "off", "off")),
     "settings/webhooks/<key>/deliveries/<delivery>/replay/": (_ENDPOINT, _DELIVERY),
     "api/v1/webhook-endpoints/<key>/deliveries/<delivery>/replay/": (_ENDPOINT, _DELIVERY),
+    **{f"api/v1/engagements/<number>/tasks/<key>/{verb}/": (_ENGAGEMENT, _DUTY) for verb in ("complete", "waive")},
 }
 
 
