@@ -1,6 +1,6 @@
 """The look-ups that must happen before the scope is known. Each opens one door, by a unique key, and closes it again."""
 
-from customers.models import ApiKey, Invitation, Membership, User
+from customers.models import ApiKey, CalendarFeed, Invitation, Membership, User
 from customers.tenancy import door
 
 
@@ -20,3 +20,15 @@ def api_key_with_prefix(prefix: str) -> ApiKey | None:
 def invitation_with_digest(digest: str) -> Invitation | None:
     """Return the invitation with its organisation, whatever its state."""
     return Invitation.objects.filter(digest=digest).select_related("organisation", "invited_by").first()
+
+
+@door
+def calendar_feed_with_digest(digest: str) -> CalendarFeed | None:
+    """Return the feed, unless its person was locked out or left the organisation."""
+    found = CalendarFeed.objects.filter(digest=digest).select_related("organisation", "user").first()
+    if found is None or found.user is None:
+        return found
+    belongs = (
+        Membership.objects.filter(user=found.user, organisation=found.organisation).exists() if found.organisation else found.user.is_staff
+    )
+    return found if found.user.is_active and belongs else None

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from customers.views import people, settings
+from customers.views import calendars, people, settings
 
 app_name = "customers"
 urlpatterns = [
     path("settings/", settings.settings_home, name="settings"),
     path("settings/me/", people.profile, name="profile"),
+    path("settings/me/calendar/", calendars.my_calendar, name="my_calendar"),
+    path("settings/calendar/", calendars.organisation_calendar, name="organisation_calendar"),
     path("settings/preferences/", settings.preferences, name="preferences"),
     path("settings/members/invite/", settings.invite_member, name="invite"),
     path("settings/members/<slug:key>/", settings.member, name="member"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import board, guests, invoices, meeting, order, resources, threads, wizard
+from orders.views import board, feeds, guests, invoices, meeting, order, resources, threads, wizard
 
 app_name = "orders"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("resources/", resources.resources, name="resources"),
     path("invoices/<slug:number>/", invoices.invoice, name="invoice"),
     path("invoices/<slug:number>/pdf/", invoices.pdf, name="invoice_pdf"),
+    path("calendar/<slug:token>.ics", feeds.calendar, name="calendar"),
     path("orders/new/", wizard.new, name="new"),
     path("orders/find/", guests.find, name="find"),
     path("orders/link/<slug:token>/", guests.link, name="link"),

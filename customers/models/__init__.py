@@ -3,9 +3,9 @@
 from customers.choices import KeyScope, Language, LeadTimePolicy, Platform, Role, ScheduleUpdates
 from customers.models.counters import CacheEntry, RateCount
 from customers.models.people import Invitation, Membership, Organisation, Site, User, UserManager
-from customers.models.programs import ApiKey, IdempotentAnswer
+from customers.models.programs import ApiKey, CalendarFeed, IdempotentAnswer
 
 __all__ = [
-    "ApiKey", "CacheEntry", "IdempotentAnswer", "Invitation", "KeyScope", "Language", "LeadTimePolicy", "Membership", "Organisation",
-    "Platform", "RateCount", "Role", "ScheduleUpdates", "Site", "User", "UserManager",
+    "ApiKey", "CacheEntry", "CalendarFeed", "IdempotentAnswer", "Invitation", "KeyScope", "Language", "LeadTimePolicy", "Membership",
+    "Organisation", "Platform", "RateCount", "Role", "ScheduleUpdates", "Site", "User", "UserManager",
 ]  # fmt: skip

@@ -76,3 +76,28 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path} {self.status}"
+
+
+class CalendarFeed(models.Model):
+    """An address that calendars subscribe to: an organisation's orders, or one person's; whoever has the address may read it.
+
+    Of a person without organisation, who is staff: their bookings. The secret is in the address alone; here is its digest.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("organisation"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person"))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="one_calendar_feed_each", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False) | Q(user__isnull=False), name="calendar_feed_belongs_to_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation or ''} {self.user or ''}".strip()

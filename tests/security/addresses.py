@@ -32,7 +32,7 @@ NO_TENANT = {
     "admin/": "the desk sees every customer; for anyone else nothing of it exists",
 }
 # Who holds the secret may use it: there is no reader it would be foreign to.
-SECRETS = {"invitation/<token>/", "orders/link/<token>/", "hooks/webex/<token>/", "answer/<token>/"}
+SECRETS = {"calendar/<token>.ics", "invitation/<token>/", "orders/link/<token>/", "hooks/webex/<token>/", "answer/<token>/"}
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,7 @@ PROVIDERS: dict[str, Provider] = {
     "settings/keys/<prefix>/revoke/": ("prefix", lambda tenant, _role: tenant.key_prefix, _KEY),
     "invitation/<token>/": ("token", lambda tenant, _role: tenant.invitation_token, "x" * 43),
     "answer/<token>/": ("token", lambda tenant, _role: tenant.answer_token, "x" * 43),
+    "calendar/<token>.ics": ("token", lambda tenant, _role: tenant.calendar_token, "x" * 43),
     "orders/link/<token>/": ("token", lambda tenant, _role: tenant.link_tokens["MOVE"], "x" * 43),
     **{
         f"orders/draft/<key>/{page}/": ("key", _draft, "y" * len("0" * 22))

@@ -16,6 +16,7 @@ from django.test import Client
 
 from catalog.actions import load_catalogue
 from catalog.models import Service
+from customers.actions.calendars import make_feed
 from customers.keys import digest_of, new_token, public_key
 from customers.models import IdempotentAnswer, Invitation, KeyScope, Membership, Role, User
 from customers.tenancy import EVERYTHING, scope
@@ -59,6 +60,7 @@ class Tenant(World):
     key_token: str = ""
     key_prefix: str = ""
     bulk_key: str = ""
+    calendar_token: str = ""
     endpoint_key: str = ""
     delivery_key: str = ""
     invitation: Invitation | None = None
@@ -239,6 +241,7 @@ def _tenant(word: str, coordinator: StaffMember, producers: list[StaffMember], a
 def _secrets(made: Tenant) -> None:
     key, made.key_token = make.api_key(made.organisation, KeyScope.values, created_at=NOW - timedelta(hours=1))
     made.key_prefix = key.prefix
+    made.calendar_token = make_feed(organisation=made.organisation, user=None, now=NOW)
     made.invitation_token = new_token()
     made.invitation = make.invitation(made.organisation, f"new@{made.word}.example", digest=digest_of(made.invitation_token))
     made.hook_token = new_token()

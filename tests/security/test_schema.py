@@ -4,13 +4,17 @@ No answer is a 5xx, none has a status, a type or a shape that is not described, 
 nothing opens. Source: promises rows 27, 40, 48
 """
 
+import logging
 import os
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core import signals
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -50,9 +54,17 @@ def operations() -> list[Any]:
 
 
 @pytest.fixture
-def unhurried(settings: Any) -> None:
-    """A key asks more in a minute than it may."""
+def unhurried(settings: Any) -> Iterator[None]:
+    """A key asks more in a minute than it may, all over the one connection that holds the test's transaction."""
     settings.API_CALLS_PER_MINUTE = settings.API_BAD_KEYS_PER_MINUTE = 10**9
+    edges = (signals.request_started, signals.request_finished)
+    for each in edges:
+        each.disconnect(close_old_connections)
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+    for each in edges:
+        each.connect(close_old_connections)
 
 
 @pytest.mark.timeout(7200)
