@@ -43,6 +43,9 @@ from outbox.actions.posting import record_outcome
 from outbox.actions.webhooks import add_endpoint
 from outbox.hooks.posting import Outcome
 from outbox.models import Delivery
+from reports.actions.exporting import ask_for_export
+from reports.lists import LISTINGS, Filters
+from reports.models import ExportJob, ExportPart
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
