@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0002_programs'),
-        ('orders', '0004_threads'),
+        ('orders', '0005_site_tells_invitees'),
     ]
 
     operations = [
