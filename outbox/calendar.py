@@ -96,7 +96,6 @@ def feed(name: str, entries: Iterable[Entry]) -> bytes:
     for key, value in (("PRODID", "-//Assist portal//EN"), ("VERSION", "2.0"), ("CALSCALE", "GREGORIAN"), ("METHOD", "PUBLISH")):
         calendar.add(key, value)
     calendar.add("X-WR-CALNAME", vText(_text(name)))
-    calendar.add("REFRESH-INTERVAL", "PT1H", parameters={"VALUE": "DURATION"})
     for each in entries:
         event = Event()
         event.add("UID", vText(_text(each.uid)))

@@ -1,5 +1,6 @@
 """Calendars to subscribe to: a person's, an organisation's, a staff member's. Source: issue 4, promises rows 22, 46"""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -78,7 +79,9 @@ def test_an_address_ends_with_the_next_one_with_the_membership_and_with_the_acco
 def test_the_page_shows_the_address_once(world: World, client: Client) -> None:
     client.force_login(world.orderer)
     made = client.post("/settings/me/calendar/").content.decode()
-    token = made.split("/calendar/")[1].split(".ics")[0]
+    found = re.search(r"/calendar/([\w-]{43})\.ics", made)
+    assert found
+    token = found[1]
     assert status(token) == 200
     assert token not in client.get("/settings/me/calendar/").content.decode()
     client.post("/settings/me/calendar/", {"revoke": "1"})

@@ -38,7 +38,7 @@ from tests.security.tenants import TwoTenants
 __all__ = ["tenants", "world"]  # fixtures
 
 FULL_SIZE = bool(os.environ.get("FULL_SIZE"))
-EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "600" if FULL_SIZE else "13"))
+EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "700" if FULL_SIZE else "14"))
 AT_LEAST = 100_000 if FULL_SIZE else 2000
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
