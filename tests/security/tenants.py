@@ -35,17 +35,14 @@ from orders.actions.threads import open_thread
 from orders.asks import Availability
 from orders.models import Invoice, OneTimeLink, Order, OrderService, Thread
 from outbox.actions import number_events
-from reports.actions.after import make_report
-from reports.actions.exporting import ask_for_export
-from reports.lists import LISTINGS, Filters
-from reports.models import ExportJob, ExportPart, RetentionRun
 from outbox.actions.posting import record_outcome
 from outbox.actions.webhooks import add_endpoint
 from outbox.hooks.posting import Outcome
 from outbox.models import Delivery
+from reports.actions.after import make_report
 from reports.actions.exporting import ask_for_export
 from reports.lists import LISTINGS, Filters
-from reports.models import ExportJob, ExportPart
+from reports.models import ExportJob, ExportPart, RetentionRun
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
