@@ -10,9 +10,19 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from customers.actions.members import LastAdministrator, remove_member
-from customers.models import ApiKey, Invitation, Membership, Organisation, Role, Site, User
+from customers.models import ApiKey, CalendarFeed, IdempotentAnswer, Invitation, Membership, Organisation, Role, Site, User
 from customers.tenancy import EVERYTHING, scope
 from tests import make
+
+
+def kept_answer(of: Organisation) -> IdempotentAnswer:
+    values = {"body_hash": "0", "status": 201, "body": b"{}", "content_type": "application/json", "created_at": make.NOW}
+    return IdempotentAnswer.objects.create(organisation=of, key="k", path="/api/v1/orders/", **values)
+
+
+def calendar_feed(of: Organisation | None, *, digest: str) -> CalendarFeed:
+    return CalendarFeed.objects.create(organisation=of, digest=digest, created_at=make.NOW)
+
 
 BREAKS: dict[str, Callable[[], object]] = {
     "user_email_is_lower_case": lambda: User.objects.create(email="Dana@x.example"),
@@ -37,6 +47,11 @@ BREAKS: dict[str, Callable[[], object]] = {
     "invitation_accepted_by_someone_at_some_time": lambda: make.invitation(accepted_at=make.NOW),
     "invitation_accepted_or_withdrawn": lambda: make.invitation(accepted_at=make.NOW, accepted_by=make.user(), withdrawn_at=make.NOW),
     "api_key_scopes_are_known": lambda: make.api_key(scopes=["everything"]),
+    "one_kept_answer_per_key_and_path": lambda: [kept_answer(org) for org in [make.organisation()] * 2],
+    "one_calendar_feed_each": lambda: [
+        calendar_feed(org, digest=digest) for org, digest in zip([make.organisation()] * 2, "ab", strict=True)
+    ],
+    "calendar_feed_belongs_to_somebody": lambda: calendar_feed(None, digest="a"),
     "api_key_expires_after_it_is_made": lambda: make.api_key(created_at=make.NOW, expires_at=make.NOW - timedelta(days=1)),
 }
 KEYS_FOR_POINTERS = {"site_organisation_and_id", "membership_organisation_and_id", "api_key_organisation_and_id"}

@@ -91,7 +91,7 @@ def test_a_wrong_mail_gets_the_same_answer_and_no_link(client: Client, order: Or
     right = client.post(f"/orders/{order.number}/cancel/", {"link-email": order.email})
     wrong = client.post(f"/orders/{order.number}/cancel/", {"link-email": "x@example.org"})
     assert stripped(right.content.decode()) == stripped(wrong.content.decode())
-    assert Message.objects.filter(about=order.number, secret=True).count() == 1
+    assert Message.objects.filter(about=order.number, to=order.email, secret=True).count() == 1
 
 
 @pytest.mark.parametrize("spoil", ["used", "expired", "order changed", "tampered"])
