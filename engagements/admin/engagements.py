@@ -44,7 +44,12 @@ class EngagementAdmin(DoingAdmin):
     ordering = ("-starts_at", "-pk")
     show_full_result_count = False
     actions = (assign,)
-    actions_detail = ("choose", "book", "agenda", "final", "reopen", "speakers", "deliverable", "communication")
+    actions_detail = (
+        "choose",
+        "book",
+        {"title": _("Agenda"), "icon": "view_agenda", "items": ["agenda", "final", "reopen", "speakers"]},
+        {"title": _("Note"), "icon": "edit_note", "items": ["deliverable", "communication"]},
+    )
     deeds = deeds.EVERYTHING
     change_form_template = "engagements/admin/engagement.html"
     inlines = (AssignmentRows, AppointmentRows, TaskRows, SessionRows, EventDayRows, SpeakerRows, DeliverableRows, CommunicationRows)

@@ -136,7 +136,7 @@ def test_a_long_list_is_made_by_a_worker(world: World, placed: Order, client: Cl
 
 def job_of(world: World, **fields: object) -> ExportJob:
     values = {
-        "format": "csv",
+        "kind": "csv",
         "filters": Filters(since=date(2020, 1, 1)),
         "organisation": world.organisation,
         "by": world.orderer,
