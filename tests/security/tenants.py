@@ -24,7 +24,18 @@ from engagements.actions import book_appointment
 from engagements.actions.day import note_change, report_incident, write_note
 from engagements.actions.planning import add_deliverable, log_communication
 from engagements.actions.speakers import add_speaker
-from engagements.models import Appointment, Assignment, Tick
+from engagements.models import (
+    Appointment,
+    Assignment,
+    HoursBudget,
+    HoursEntry,
+    ReadinessMark,
+    Recording,
+    RecordingDownload,
+    RepositoryGrant,
+    Session,
+    Tick,
+)
 from orders.actions.cancelling import cancel_order
 from orders.actions.checking import Question, ask_in_bulk
 from orders.actions.invoicing import settle_order
@@ -42,7 +53,7 @@ from outbox.models import Delivery
 from reports.actions.after import make_report
 from reports.actions.exporting import ask_for_export
 from reports.lists import LISTINGS, Filters
-from reports.models import ExportJob, ExportPart, RetentionRun
+from reports.models import Attendance, ExportJob, ExportPart, PromiseCount, RetentionRun
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
@@ -235,6 +246,7 @@ def _tenant(word: str, coordinator: StaffMember, producers: list[StaffMember], a
     _orders(made)
     _event_day(made)
     _planning(made)
+    _afterwards(made)
     return made
 
 
@@ -316,6 +328,34 @@ def _planning(made: Tenant) -> None:
     log_communication(engagement, at=NOW, channel="CALL", with_whom=f"Contact {made.word}", summary="Agreed.", by=by)
     made.answer_token = new_token()
     Assignment.objects.filter(engagement=engagement, role="ANALYST").update(token_hash=hashed(made.answer_token))
+
+
+def _afterwards(made: Tenant) -> None:
+    """What remains of an event, a row of each table."""
+    organisation, engagement = made.organisation, made.orders["french"].engagement
+    assert engagement
+    session = Session.objects.filter(engagement=engagement).order_by("pk")[0]
+    ends = engagement.ends_at
+    budget = HoursBudget.objects.filter(engagement=engagement)[0]
+    HoursEntry.objects.create(
+        organisation=organisation, budget=budget, key=f"{made.word}-h", kind="WORK", minutes=30, reason="Upload", entered_at=ends
+    )
+    recording = Recording.objects.create(
+        organisation=organisation, session=session, key=f"{made.word}-r", url=f"https://{made.site.host_name}/r/1", place="SITE",
+        formats=["MP4"], added_at=ends, expires_at=ends + timedelta(days=90),
+    )  # fmt: skip
+    RecordingDownload.objects.create(organisation=organisation, recording=recording, opened_at=ends)
+    RepositoryGrant.objects.create(
+        organisation=organisation, engagement=engagement, host_name=f"files.{made.word}.example", valid_from=NOW, valid_until=ends,
+        granted_at=NOW,
+    )  # fmt: skip
+    ReadinessMark.objects.create(
+        organisation=organisation, engagement=engagement, starts_at=engagement.starts_at, days=14, looked_at=NOW, open_items=3, percent=20
+    )
+    Attendance.objects.create(organisation=organisation, session=session, registered=20, attended=12, imported_at=ends)
+    PromiseCount.objects.create(
+        organisation=organisation, engagement=engagement, package=engagement.package, starts_at=engagement.starts_at, counted_at=NOW
+    )
 
 
 def text_of(response: Any) -> str:
