@@ -139,7 +139,7 @@ def test_two_phones_without_a_network_merge(day: EventDay) -> None:
     for page in (amelie, anton):
         page.context.set_offline(False)
         expect(page.locator("#offline")).to_be_hidden(timeout=20_000)
-    assert day.states([both, one, two]) == ["DONE"] * 3
+    until(lambda: day.states([both, one, two]) == ["DONE"] * 3)
     with scope(EVERYTHING):
         assert sorted(Tick.objects.filter(task__in=[both, one, two]).values_list("outcome", flat=True)) == ["ALREADY_SO"] + ["APPLIED"] * 3
     for page in (amelie, anton):

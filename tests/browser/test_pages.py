@@ -68,7 +68,6 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "attendance": ("coordinator", "/reports/engagements/{confirmed}/attendance/"),
     "downloads": ("customer", "/reports/exports/"),
     "a wrong download": ("customer", "/reports/exports/orders/?since=2027-02-01&until=2027-01-01"),
-    "a long download": ("customer", "/reports/exports/jobs/{job}/"),
     "what to look at": ("coordinator", "/reports/"),
     "how we do": ("coordinator", "/reports/business/"),
     "what if": ("coordinator", "/reports/what-if/?role=PRODUCER&language=fr&zone=Europe/Paris&starts=09:00&ends=17:00"),
@@ -116,6 +115,7 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
 # Machines' addresses, forms that only take an answer, fragments, and steps of signing in that need a state of their own.
 NOT_LOOKED_AT = re.compile(
     r"my-day/(manifest|worker|engagements/<slug:number>/\w+/$)|reports/engagements/<slug:number>/(pdf|json|evidence)/|"
+    r"answer/|calendar/|settings/(me/)?calendar/|settings/webhooks/|settings/connections/|reports/exports/jobs/|hooks/|"
     r"admin/|api/|invoices/<slug:number>/pdf/|files/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<"
     r"|.*/(withdraw|remove|revoke|answer|coverage)/$"
     r"|accounts/(inactive|reauthenticate|confirm-email|password/set|password/reset/|login/code/confirm|2fa/(?!totp/activate|webauthn/$|$))"
