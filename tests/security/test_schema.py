@@ -39,7 +39,7 @@ __all__ = ["tenants", "world"]  # fixtures
 
 FULL_SIZE = bool(os.environ.get("FULL_SIZE"))
 EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "700" if FULL_SIZE else "14"))
-AT_LEAST = 100_000 if FULL_SIZE else 2000
+AT_LEAST = 100_000
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
     ignored_auth, unsupported_method,
@@ -77,10 +77,10 @@ def test_every_answer_is_as_described(world: TwoTenants, unhurried: None, role: 
     print(f"{role}, {mode.value}: {sum(asked.values())} cases so far, {dict(asked)}")
 
 
-def test_they_were_enough(request: pytest.FixtureRequest) -> None:
-    if not asked:
-        pytest.skip("the cases were asked in another process")
-    assert sum(asked.values()) >= AT_LEAST * 0.9
+if FULL_SIZE:  # `make prove` asks them all in one process; `make test` spreads them over several, where no one has counted all
+
+    def test_they_were_enough() -> None:
+        assert sum(asked.values()) >= AT_LEAST * 0.9
 
 
 def attack(operation: Any, headers: dict[str, str], real: dict[str, str], mode: GenerationMode) -> None:
