@@ -1,7 +1,7 @@
 """Migration operations that put tables behind the second wall between tenants."""
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import RunSQL
+from django.db.migrations import Migration, RunSQL
 from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 
@@ -30,6 +30,31 @@ _VISIBLE = (
 def create_scope_function() -> RunSQL:
     """Make the function that every policy reads; the first operation of the first migration."""
     return RunSQL(_CREATE_FUNCTION, "DROP FUNCTION portal_scope()")
+
+
+class InitialMigration(Migration):
+    """An app's first migration, applied against the state after all of its operations.
+
+    Django builds every related model class anew for each operation, which took most of a first start. Here they are built once:
+    so constraints, indexes and every field, circular ones too, must stand in their `CreateModel`.
+    """
+
+    initial = True
+
+    def apply(
+        self,
+        project_state: ProjectState,
+        schema_editor: BaseDatabaseSchemaEditor,
+        collect_sql: bool = False,  # noqa: FBT001, FBT002
+    ) -> ProjectState:
+        """Write down the models' states without classes, then work on the database with the classes of the last state."""
+        after = project_state.clone()
+        after.__dict__.pop("apps", None)
+        for operation in self.operations:
+            operation.state_forwards(self.app_label, after)
+        for operation in self.operations:
+            operation.database_forwards(self.app_label, schema_editor, after, after)
+        return after
 
 
 class _SqlOperation(Operation):

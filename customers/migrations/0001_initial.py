@@ -1,5 +1,3 @@
-"""People, organisations, sites, memberships, invitations and keys, behind the wall between tenants from the first row."""
-
 import customers.keys
 import customers.validators
 import django.contrib.postgres.fields
@@ -12,12 +10,10 @@ import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
 
-from customers.operations import TenantTable, create_scope_function
+from customers.operations import InitialMigration, TenantTable, create_scope_function
 
 
-class Migration(migrations.Migration):
-
-    initial = True
+class Migration(InitialMigration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
@@ -52,6 +48,8 @@ class Migration(migrations.Migration):
                 ('shows_contract_price', models.BooleanField(default=True, verbose_name='show the contract price')),
                 ('business_days', models.BooleanField(default=False, help_text="For the speaker links' five days.", verbose_name='count working days')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.organisation')),
             ],
             options={
                 'abstract': False,
@@ -74,10 +72,12 @@ class Migration(migrations.Migration):
                 ('zone', models.CharField(default='UTC', max_length=64, validators=[customers.validators.validate_zone], verbose_name='time zone')),
                 ('schedule_updates', models.CharField(choices=[('MANUAL', 'The customer, on the site'), ('AUTO_AFTER_CONFIRM', 'Automatic, after confirmation')], default='MANUAL', max_length=18, verbose_name='schedule updates')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='customers.organisation', verbose_name='organisation')),
             ],
             options={
                 'verbose_name': 'site',
                 'verbose_name_plural': 'sites',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='site_organisation_and_id'), models.UniqueConstraint(fields=('organisation', 'host_name'), name='site_host_name_once_per_organisation', violation_error_message='This site is listed already.'), models.CheckConstraint(condition=models.Q(('host_name', django.db.models.functions.text.Lower('host_name')), models.Q(('host_name', ''), _negated=True)), name='site_host_name_is_lower_case'), models.CheckConstraint(condition=models.Q(('platform__in', ['MEETINGS', 'TRAINING', 'EVENTS', 'WEBINARS'])), name='site_platform_is_known'), models.CheckConstraint(condition=models.Q(('schedule_updates__in', ['MANUAL', 'AUTO_AFTER_CONFIRM'])), name='site_schedule_updates_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +92,9 @@ class Migration(migrations.Migration):
                 ('zone', models.CharField(default='UTC', max_length=64, validators=[customers.validators.validate_zone], verbose_name='time zone')),
                 ('schedule_updates', models.CharField(choices=[('MANUAL', 'The customer, on the site'), ('AUTO_AFTER_CONFIRM', 'Automatic, after confirmation')], default='MANUAL', max_length=18, verbose_name='schedule updates')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.site')),
             ],
             options={
                 'abstract': False,
@@ -106,6 +109,8 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, help_text='Switch off to lock this person out.', verbose_name='active')),
                 ('is_staff', models.BooleanField(default=False, help_text='Works for the provider, sees every customer.', verbose_name='staff')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='is_active_is_staff_is_superuser_events', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
@@ -133,6 +138,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_is_lower_case'), models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='user_language_is_known'), models.CheckConstraint(condition=models.Q(('is_superuser', False), ('is_staff', True), _connector='OR'), name='user_administrator_is_staff')],
             },
         ),
         migrations.CreateModel(
@@ -148,10 +154,12 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
                 ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='last used')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='customers.organisation', verbose_name='organisation')),
             ],
             options={
                 'verbose_name': 'API key',
                 'verbose_name_plural': 'API keys',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='api_key_organisation_and_id'), models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['orders:read', 'orders:write', 'engagements:read', 'engagements:write', 'reports:read', 'webhooks:write']), ('scopes__len__gt', 0)), name='api_key_scopes_are_known'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_key_expires_after_it_is_made')],
             },
         ),
         migrations.CreateModel(
@@ -162,10 +170,12 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('ADMINISTRATOR', 'Administrator'), ('ORDERER', 'Orderer'), ('VIEWER', 'Viewer')], max_length=13, verbose_name='role')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='since')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='customers.organisation', verbose_name='organisation')),
             ],
             options={
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='membership_organisation_and_id'), models.UniqueConstraint(fields=('organisation', 'user'), name='membership_once_per_person_and_organisation'), models.CheckConstraint(condition=models.Q(('role__in', ['ADMINISTRATOR', 'ORDERER', 'VIEWER'])), name='membership_role_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -206,11 +216,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='membership',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='customers.organisation', verbose_name='organisation'),
-        ),
         migrations.CreateModel(
             name='Invitation',
             fields=[
@@ -230,6 +235,44 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
+                'indexes': [models.Index(fields=['organisation', '-created_at'], name='invitation_newest_of_org')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('organisation', 'email'), name='invitation_one_open_per_address'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='invitation_email_is_lower_case'), models.CheckConstraint(condition=models.Q(('role__in', ['ADMINISTRATOR', 'ORDERER', 'VIEWER'])), name='invitation_role_is_known'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='invitation_expires_after_it_is_made'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('accepted_by', None)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='invitation_accepted_by_someone_at_some_time'), models.CheckConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None), _connector='OR'), name='invitation_accepted_or_withdrawn')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IdempotentAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=255, verbose_name='key')),
+                ('path', models.CharField(max_length=200, verbose_name='path')),
+                ('body_hash', models.CharField(max_length=64, verbose_name='hash of the body')),
+                ('status', models.PositiveSmallIntegerField(verbose_name='status')),
+                ('body', models.BinaryField(verbose_name='body')),
+                ('content_type', models.CharField(max_length=80, verbose_name='content type')),
+                ('headers', models.JSONField(default=dict, verbose_name='headers')),
+                ('created_at', models.DateTimeField(verbose_name='made at')),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+            ],
+            options={
+                'verbose_name': 'idempotent answer',
+                'verbose_name_plural': 'idempotent answers',
+                'indexes': [models.Index(fields=['created_at'], name='kept_answer_by_age')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'key', 'path'), name='one_kept_answer_per_key_and_path')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarFeed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
+                ('created_at', models.DateTimeField(verbose_name='made')),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.organisation', verbose_name='organisation')),
+            ],
+            options={
+                'verbose_name': 'calendar feed',
+                'verbose_name_plural': 'calendar feeds',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'user'), name='one_calendar_feed_each', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('organisation__isnull', False), ('user__isnull', False), _connector='OR'), name='calendar_feed_belongs_to_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -254,11 +297,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='apikey',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='customers.organisation', verbose_name='organisation'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='organisation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_organisationevent" ("business_days", "created_at", "id", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (NEW."business_days", NEW."created_at", NEW."id", NEW."key", NEW."language", NEW."lead_time_policy", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."shows_contract_price", NEW."zone"); RETURN NULL;', hash='98c33cdab4c2e9430b1ed03fb94d55654c41d1d8', operation='INSERT', pgid='pgtrigger_insert_insert_0b710', table='customers_organisation', when='AFTER')),
@@ -270,58 +308,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='organisation',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_organisationevent" ("business_days", "created_at", "id", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (OLD."business_days", OLD."created_at", OLD."id", OLD."key", OLD."language", OLD."lead_time_policy", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."shows_contract_price", OLD."zone"); RETURN NULL;', hash='d5c1b5438582d006d81f079537bc53310f73f134', operation='DELETE', pgid='pgtrigger_delete_delete_90f71', table='customers_organisation', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='organisationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='organisationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.organisation'),
-        ),
-        migrations.AddField(
-            model_name='site',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='customers.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='siteevent',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='siteevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='siteevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.site'),
-        ),
-        migrations.AddField(
-            model_name='userevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='userevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='is_active_is_staff_is_superuser_events', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_is_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='user_language_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('is_superuser', False), ('is_staff', True), _connector='OR'), name='user_administrator_is_staff'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='user',
@@ -339,18 +325,6 @@ class Migration(migrations.Migration):
             model_name='membershipevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c8dc11206c04e72edf9822022760d12b6c7cc6b3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_396e4', table='customers_membershipevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='membership_organisation_and_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('organisation', 'user'), name='membership_once_per_person_and_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['ADMINISTRATOR', 'ORDERER', 'VIEWER'])), name='membership_role_is_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',
             trigger=pgtrigger.compiler.Trigger(name='organisation_keeps_an_administrator', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.role = 'ADMINISTRATOR')", func="\nIF TG_OP = 'UPDATE' AND NEW.role = 'ADMINISTRATOR' AND NEW.organisation_id = OLD.organisation_id THEN\n    RETURN NEW;\nEND IF;\nPERFORM 1 FROM customers_organisation WHERE id = OLD.organisation_id FOR NO KEY UPDATE;\nIF NOT EXISTS (SELECT FROM customers_membership\n               WHERE organisation_id = OLD.organisation_id AND role = 'ADMINISTRATOR' AND id <> OLD.id) THEN\n    RAISE EXCEPTION 'the last administrator of an organisation stays'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'organisation_keeps_an_administrator';\nEND IF;\nIF TG_OP = 'DELETE' THEN RETURN OLD; ELSE RETURN NEW; END IF;\n", hash='162765d1c97a38c09a2c2a435e2462c08b998df6', operation='UPDATE OR DELETE', pgid='pgtrigger_organisation_keeps_an_administrator_48738', table='customers_membership', when='BEFORE')),
@@ -367,49 +341,9 @@ class Migration(migrations.Migration):
             model_name='membership',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_membershipevent" ("created_at", "id", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (OLD."created_at", OLD."id", OLD."key", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."user_id"); RETURN NULL;', hash='877788b25cafe22b0784d0491e6c78b619e4f092', operation='DELETE', pgid='pgtrigger_delete_delete_32226', table='customers_membership', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['organisation', '-created_at'], name='invitation_newest_of_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('organisation', 'email'), name='invitation_one_open_per_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='invitation_email_is_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['ADMINISTRATOR', 'ORDERER', 'VIEWER'])), name='invitation_role_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='invitation_expires_after_it_is_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('accepted_by', None)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='invitation_accepted_by_someone_at_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None), _connector='OR'), name='invitation_accepted_or_withdrawn'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='apikeyevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4c2a93ec34ba3fb5e5bd2b3895b53adfa2e4e817', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e720e', table='customers_apikeyevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='api_key_organisation_and_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['orders:read', 'orders:write', 'engagements:read', 'engagements:write', 'reports:read', 'webhooks:write']), ('scopes__len__gt', 0)), name='api_key_scopes_are_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_key_expires_after_it_is_made'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='apikey',
@@ -426,26 +360,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='organisationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aa64406346f07a854b7515a2845990b2efd40755', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b48e8', table='customers_organisationevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='site_organisation_and_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('organisation', 'host_name'), name='site_host_name_once_per_organisation', violation_error_message='This site is listed already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('host_name', django.db.models.functions.text.Lower('host_name')), models.Q(('host_name', ''), _negated=True)), name='site_host_name_is_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('platform__in', ['MEETINGS', 'TRAINING', 'EVENTS', 'WEBINARS'])), name='site_platform_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('schedule_updates__in', ['MANUAL', 'AUTO_AFTER_CONFIRM'])), name='site_schedule_updates_is_known'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='site',
@@ -467,13 +381,39 @@ class Migration(migrations.Migration):
             model_name='userevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2d868fb44513896bfe57df02d861bec0fac2ed70', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ae6a5', table='customers_userevent', when='BEFORE')),
         ),
-        TenantTable("Organisation", column="id"),
-        TenantTable("OrganisationEvent", column="id"),
-        TenantTable("Site"),
-        TenantTable("SiteEvent"),
-        TenantTable("Membership"),
-        TenantTable("MembershipEvent"),
-        TenantTable("Invitation"),
-        TenantTable("ApiKey"),
-        TenantTable("ApiKeyEvent"),
+        TenantTable(
+            model_name='Organisation',
+            column='id',
+        ),
+        TenantTable(
+            model_name='OrganisationEvent',
+            column='id',
+        ),
+        TenantTable(
+            model_name='Site',
+        ),
+        TenantTable(
+            model_name='SiteEvent',
+        ),
+        TenantTable(
+            model_name='Membership',
+        ),
+        TenantTable(
+            model_name='MembershipEvent',
+        ),
+        TenantTable(
+            model_name='Invitation',
+        ),
+        TenantTable(
+            model_name='ApiKey',
+        ),
+        TenantTable(
+            model_name='ApiKeyEvent',
+        ),
+        TenantTable(
+            model_name='IdempotentAnswer',
+        ),
+        TenantTable(
+            model_name='CalendarFeed',
+        ),
     ]

@@ -1,15 +1,15 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.expressions
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from customers.operations import SameOrganisation, TenantTable
+from customers.operations import InitialMigration, SameOrganisation, TenantTable
 
 
-class Migration(migrations.Migration):
-
-    initial = True
+class Migration(InitialMigration):
 
     dependencies = [
         ('catalog', '0001_initial'),
@@ -21,20 +21,56 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Appointment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=24, unique=True, verbose_name='key')),
+                ('kind', models.CharField(choices=[('PLANNING_CALL', 'Planning call'), ('CONSULTATION', 'Consultation'), ('DRY_RUN', 'Dry run'), ('REHEARSAL', 'Rehearsal')], max_length=13, verbose_name='kind')),
+                ('option', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Option 1: walk through the event day'), (2, 'Option 2: with the speakers')], null=True, verbose_name='option')),
+                ('state', models.CharField(choices=[('BOOKED', 'Booked'), ('DONE', 'Held'), ('CANCELLED', 'Cancelled')], default='BOOKED', max_length=9, verbose_name='state')),
+                ('starts_at', models.DateTimeField(verbose_name='start')),
+                ('ends_at', models.DateTimeField(verbose_name='end')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why outside the usual days')),
+                ('cancelled_because', models.CharField(blank=True, choices=[('BY_HAND', 'Cancelled by hand'), ('EVENT_MOVED', 'Not possible any more after the event moved'), ('TEAM_CHANGED', 'The new person is not free then'), ('EVENT_CANCELLED', 'The event was cancelled')], max_length=15, verbose_name='cancelled because')),
+                ('sequence', models.PositiveIntegerField(default=0, verbose_name='calendar sequence')),
+                ('booked_at', models.DateTimeField(verbose_name='booked at')),
+                ('timeline', models.TextField(blank=True, verbose_name='final timeline')),
+                ('backup_plan', models.TextField(blank=True, verbose_name='backup plan')),
+                ('role_list', models.TextField(blank=True, verbose_name='roles and duties')),
+                ('booked_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appointments', to='engagements.engagement', verbose_name='engagement')),
+            ],
+            options={
+                'verbose_name': 'appointment',
+                'verbose_name_plural': 'appointments',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='appointment_organisation_and_id'), models.UniqueConstraint(condition=models.Q(('kind', 'REHEARSAL'), models.Q(('state', 'CANCELLED'), _negated=True)), fields=('engagement',), name='one_rehearsal_per_engagement'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='appointment_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'REHEARSAL'), ('option__in', [1, 2]), ('option__isnull', False)), models.Q(models.Q(('kind', 'REHEARSAL'), _negated=True), ('option__isnull', True)), _connector='OR'), name='rehearsals_and_only_those_have_an_option'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'CANCELLED'), models.Q(('cancelled_because', ''), _negated=True)), models.Q(models.Q(('state', 'CANCELLED'), _negated=True), ('cancelled_because', '')), _connector='OR'), name='appointment_cancelled_for_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='Assignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('ADMINISTRATOR', 'Administrator'), ('COORDINATOR', 'Scheduling coordinator'), ('PM', 'Project manager'), ('ANALYST', 'Analyst'), ('PRODUCER', 'Producer')], max_length=14, verbose_name='role')),
                 ('assigned_at', models.DateTimeField(verbose_name='from')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('reason', models.CharField(choices=[('BOOKED', 'Free for all of it, and booked'), ('LEAST_LOADED', 'Has the fewest engagements'), ('CUSTOMERS_OWN', 'Looks after this customer'), ('MOVED', 'Free at the new time'), ('COVER', 'Stands in'), ('CHOSEN', 'Chosen by hand')], max_length=13, verbose_name='why this person')),
-                ('ended_because', models.CharField(blank=True, choices=[('MOVED', 'Not free at the new time'), ('UNAVAILABLE', 'No longer available'), ('REPLACED', 'Replaced by hand'), ('CANCELLED', 'Cancelled'), ('CLOSED', 'All done')], max_length=12, verbose_name='why no longer')),
+                ('reason', models.CharField(choices=[('BOOKED', 'Free for all of it, and booked'), ('LEAST_LOADED', 'Has the fewest engagements'), ('BEST', 'Suits best'), ('CUSTOMERS_OWN', 'Looks after this customer'), ('MOVED', 'Free at the new time'), ('COVER', 'Stands in'), ('CHOSEN', 'Chosen by hand')], max_length=13, verbose_name='why this person')),
+                ('ended_because', models.CharField(blank=True, choices=[('MOVED', 'Not free at the new time'), ('UNAVAILABLE', 'No longer available'), ('REPLACED', 'Replaced by hand'), ('DECLINED', 'Declined'), ('SILENT', 'Did not answer'), ('CANCELLED', 'Cancelled'), ('CLOSED', 'All done')], max_length=12, verbose_name='why no longer')),
+                ('answer', models.CharField(blank=True, choices=[('ASKED', 'Asked'), ('ACCEPTED', 'Accepted'), ('DECLINED', 'Declined'), ('SILENT', 'No answer in time')], max_length=8, verbose_name='answer')),
+                ('answer_due_at', models.DateTimeField(blank=True, null=True, verbose_name='answer due')),
+                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
+                ('declined_because', models.CharField(blank=True, max_length=300, verbose_name='declined because')),
+                ('token_hash', models.CharField(blank=True, editable=False, max_length=64, verbose_name='hash of the answer link')),
+                ('why', models.JSONField(blank=True, default=list, help_text='What spoke for this person: codes with their figures.', verbose_name='reasons')),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='scheduling.staffmember', verbose_name='staff member')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='engagements.engagement', verbose_name='engagement')),
             ],
             options={
                 'verbose_name': 'assignment',
                 'verbose_name_plural': 'assignments',
+                'indexes': [models.Index(fields=['staff', 'engagement'], name='assignment_of_staff'), models.Index(fields=['organisation', 'role', '-id'], name='assignment_latest_of_role'), models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['role', 'staff'], name='assignment_current'), models.Index(condition=models.Q(('answer', 'ASKED'), ('ended_at__isnull', True)), fields=['answer_due_at'], name='assignment_answer_due'), models.Index(condition=models.Q(('answer__in', ['DECLINED', 'SILENT']), ('ended_at__isnull', True)), fields=['engagement'], name='assignment_to_replace')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('engagement', 'role', 'staff'), name='one_current_assignment_per_role_and_person'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('role__in', ['PM', 'ANALYST'])), fields=('engagement', 'role'), name='one_pm_and_one_analyst_at_most'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('assigned_at')), _connector='OR'), name='assignment_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='assignment_ends_for_a_reason'), models.UniqueConstraint(condition=models.Q(('token_hash', ''), _negated=True), fields=('token_hash',), name='one_assignment_per_answer_link'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answer_due_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answer_due_at__isnull', False)), _connector='OR'), name='assignment_answer_has_a_due_time'), models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ['ACCEPTED', 'DECLINED']), ('answered_at__isnull', False)), models.Q(models.Q(('answer__in', ['ACCEPTED', 'DECLINED']), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='assignment_answered_exactly_with_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'DECLINED'), models.Q(('declined_because', ''), _negated=True)), models.Q(models.Q(('answer', 'DECLINED'), _negated=True), ('declined_because', '')), _connector='OR'), name='assignment_declined_with_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -55,12 +91,51 @@ class Migration(migrations.Migration):
                 ('answers', models.JSONField(default=dict, help_text='What the order answered: conditions and services that are on.', verbose_name='answers')),
                 ('opened_at', models.DateTimeField(verbose_name='opened at')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
+                ('agenda_final_at', models.DateTimeField(blank=True, help_text='What is counted from the final agenda waits while this is empty.', null=True, verbose_name='agenda final since')),
+                ('agenda_version', models.PositiveSmallIntegerField(default=0, help_text='How often it was declared final.', verbose_name='version of the agenda')),
                 ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
                 ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.package', verbose_name='package')),
             ],
             options={
                 'verbose_name': 'engagement',
                 'verbose_name_plural': 'engagements',
+                'indexes': [models.Index(fields=['organisation', '-starts_at'], name='engagement_of_organisation'), models.Index(condition=models.Q(('state__in', ['CLOSED', 'CANCELLED']), _negated=True), fields=['starts_at'], name='engagement_ahead')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='engagement_organisation_and_id'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='engagement_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['CLOSED', 'CANCELLED'])), models.Q(models.Q(('state__in', ['CLOSED', 'CANCELLED']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='engagement_closed_exactly_when_over')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Deliverable',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('due_on', models.DateField(blank=True, null=True, verbose_name='due on')),
+                ('link', models.URLField(blank=True, max_length=500, verbose_name='link')),
+                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered at')),
+                ('added_at', models.DateTimeField(verbose_name='added at')),
+                ('added_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliverables', to='engagements.engagement', verbose_name='engagement')),
+            ],
+            options={
+                'verbose_name': 'deliverable',
+                'verbose_name_plural': 'deliverables',
+            },
+        ),
+        migrations.CreateModel(
+            name='Communication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='when')),
+                ('channel', models.CharField(choices=[('CALL', 'Call'), ('MEETING', 'Meeting'), ('MAIL', 'Mail'), ('CHAT', 'Chat')], max_length=7, verbose_name='how')),
+                ('with_whom', models.CharField(max_length=160, verbose_name='with whom')),
+                ('summary', models.TextField(max_length=2000, verbose_name='what was said')),
+                ('noted_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='noted by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='communications', to='engagements.engagement', verbose_name='engagement')),
+            ],
+            options={
+                'verbose_name': 'entry of the communication log',
+                'verbose_name_plural': 'communication log',
             },
         ),
         migrations.CreateModel(
@@ -73,8 +148,12 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('ADMINISTRATOR', 'Administrator'), ('COORDINATOR', 'Scheduling coordinator'), ('PM', 'Project manager'), ('ANALYST', 'Analyst'), ('PRODUCER', 'Producer')], max_length=14, verbose_name='role')),
                 ('assigned_at', models.DateTimeField(verbose_name='from')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('reason', models.CharField(choices=[('BOOKED', 'Free for all of it, and booked'), ('LEAST_LOADED', 'Has the fewest engagements'), ('CUSTOMERS_OWN', 'Looks after this customer'), ('MOVED', 'Free at the new time'), ('COVER', 'Stands in'), ('CHOSEN', 'Chosen by hand')], max_length=13, verbose_name='why this person')),
-                ('ended_because', models.CharField(blank=True, choices=[('MOVED', 'Not free at the new time'), ('UNAVAILABLE', 'No longer available'), ('REPLACED', 'Replaced by hand'), ('CANCELLED', 'Cancelled'), ('CLOSED', 'All done')], max_length=12, verbose_name='why no longer')),
+                ('reason', models.CharField(choices=[('BOOKED', 'Free for all of it, and booked'), ('LEAST_LOADED', 'Has the fewest engagements'), ('BEST', 'Suits best'), ('CUSTOMERS_OWN', 'Looks after this customer'), ('MOVED', 'Free at the new time'), ('COVER', 'Stands in'), ('CHOSEN', 'Chosen by hand')], max_length=13, verbose_name='why this person')),
+                ('ended_because', models.CharField(blank=True, choices=[('MOVED', 'Not free at the new time'), ('UNAVAILABLE', 'No longer available'), ('REPLACED', 'Replaced by hand'), ('DECLINED', 'Declined'), ('SILENT', 'Did not answer'), ('CANCELLED', 'Cancelled'), ('CLOSED', 'All done')], max_length=12, verbose_name='why no longer')),
+                ('answer', models.CharField(blank=True, choices=[('ASKED', 'Asked'), ('ACCEPTED', 'Accepted'), ('DECLINED', 'Declined'), ('SILENT', 'No answer in time')], max_length=8, verbose_name='answer')),
+                ('answer_due_at', models.DateTimeField(blank=True, null=True, verbose_name='answer due')),
+                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
+                ('why', models.JSONField(blank=True, default=list, help_text='What spoke for this person: codes with their figures.', verbose_name='reasons')),
                 ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.assignment')),
@@ -85,10 +164,31 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='assignment',
-            name='engagement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='engagements.engagement', verbose_name='engagement'),
+        migrations.CreateModel(
+            name='AppointmentEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('key', models.CharField(max_length=24, verbose_name='key')),
+                ('kind', models.CharField(choices=[('PLANNING_CALL', 'Planning call'), ('CONSULTATION', 'Consultation'), ('DRY_RUN', 'Dry run'), ('REHEARSAL', 'Rehearsal')], max_length=13, verbose_name='kind')),
+                ('option', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Option 1: walk through the event day'), (2, 'Option 2: with the speakers')], null=True, verbose_name='option')),
+                ('state', models.CharField(choices=[('BOOKED', 'Booked'), ('DONE', 'Held'), ('CANCELLED', 'Cancelled')], default='BOOKED', max_length=9, verbose_name='state')),
+                ('starts_at', models.DateTimeField(verbose_name='start')),
+                ('ends_at', models.DateTimeField(verbose_name='end')),
+                ('cancelled_because', models.CharField(blank=True, choices=[('BY_HAND', 'Cancelled by hand'), ('EVENT_MOVED', 'Not possible any more after the event moved'), ('TEAM_CHANGED', 'The new person is not free then'), ('EVENT_CANCELLED', 'The event was cancelled')], max_length=15, verbose_name='cancelled because')),
+                ('sequence', models.PositiveIntegerField(default=0, verbose_name='calendar sequence')),
+                ('booked_at', models.DateTimeField(verbose_name='booked at')),
+                ('booked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.appointment')),
+                ('engagement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.engagement', verbose_name='engagement')),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='EngagementEvent',
@@ -108,6 +208,8 @@ class Migration(migrations.Migration):
                 ('answers', models.JSONField(default=dict, help_text='What the order answered: conditions and services that are on.', verbose_name='answers')),
                 ('opened_at', models.DateTimeField(verbose_name='opened at')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
+                ('agenda_final_at', models.DateTimeField(blank=True, help_text='What is counted from the final agenda waits while this is empty.', null=True, verbose_name='agenda final since')),
+                ('agenda_version', models.PositiveSmallIntegerField(default=0, help_text='How often it was declared final.', verbose_name='version of the agenda')),
                 ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
                 ('package', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='catalog.package', verbose_name='package')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
@@ -126,12 +228,393 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(verbose_name='end')),
                 ('window_starts_at', models.DateTimeField(verbose_name='staffed from')),
                 ('window_ends_at', models.DateTimeField(verbose_name='staffed until')),
+                ('support_room_url', models.URLField(blank=True, max_length=500, verbose_name='address of the support room')),
                 ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='engagements.engagement', verbose_name='engagement')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
             ],
             options={
                 'verbose_name': 'event day',
                 'verbose_name_plural': 'event days',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='eventday_organisation_and_id'), models.UniqueConstraint(fields=('engagement', 'position'), name='one_event_day_per_position'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='event_day_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('window_ends_at__gt', models.F('window_starts_at'))), name='window_ends_after_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HandoverNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40, unique=True, verbose_name='key')),
+                ('text', models.CharField(max_length=2000, verbose_name='note')),
+                ('written_at', models.DateTimeField(verbose_name='written at')),
+                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='read at')),
+                ('day', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handover_notes', to='engagements.eventday', verbose_name='event day')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handover_notes', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('read_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='read by')),
+                ('written_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
+            ],
+            options={
+                'verbose_name': 'hand-over note',
+                'verbose_name_plural': 'hand-over notes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='handover_note_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('read_at__isnull', True), ('read_by__isnull', True)), models.Q(('read_at__gte', models.F('written_at')), ('read_by__isnull', False)), _connector='OR'), name='handover_note_is_read_by_someone_afterwards')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HoursBudget',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('PRODUCTION', 'Production'), ('RECORDING', 'Recording management')], max_length=10, verbose_name='hours')),
+                ('limit_minutes', models.PositiveIntegerField(verbose_name='minutes in the package')),
+                ('added_minutes', models.PositiveIntegerField(default=0, verbose_name='minutes added')),
+                ('used_minutes', models.IntegerField(default=0, verbose_name='minutes used')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='budgets', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+            ],
+            options={
+                'verbose_name': 'hours',
+                'verbose_name_plural': 'hours',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='hoursbudget_organisation_and_id'), models.UniqueConstraint(fields=('engagement', 'kind'), name='one_budget_per_engagement_and_kind'), models.CheckConstraint(condition=models.Q(('used_minutes__lte', django.db.models.expressions.CombinedExpression(models.F('limit_minutes'), '+', models.F('added_minutes')))), name='hours_never_pass_their_limit'), models.CheckConstraint(condition=models.Q(('used_minutes__gte', 0)), name='hours_used_are_not_negative')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HoursEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40, unique=True, verbose_name='key')),
+                ('kind', models.CharField(choices=[('WORK', 'Work'), ('ADD_ON', 'Add-on')], max_length=6, verbose_name='kind')),
+                ('minutes', models.IntegerField(help_text='Negative takes back what was entered by mistake.', verbose_name='minutes')),
+                ('share', models.SlugField(blank=True, db_index=False, verbose_name='part of the plan')),
+                ('reason', models.CharField(max_length=300, verbose_name='what for')),
+                ('entered_at', models.DateTimeField(verbose_name='entered')),
+                ('budget', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='engagements.hoursbudget', verbose_name='hours')),
+                ('entered_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+            ],
+            options={
+                'verbose_name': 'hours entry',
+                'verbose_name_plural': 'hours entries',
+                'constraints': [models.CheckConstraint(condition=models.Q(('minutes', 0), _negated=True), name='hours_entry_has_minutes'), models.CheckConstraint(condition=models.Q(('kind', 'WORK'), models.Q(('kind', 'ADD_ON'), ('minutes__gt', 0)), _connector='OR'), name='hours_add_on_adds'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hours_entry_says_what_for')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Incident',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40, unique=True, verbose_name='key')),
+                ('severity', models.CharField(choices=[('MINOR', 'Small'), ('MAJOR', 'Serious')], default='MINOR', max_length=5, verbose_name='severity')),
+                ('what', models.CharField(max_length=500, verbose_name='what happened')),
+                ('happened_at', models.DateTimeField(verbose_name='happened at')),
+                ('reported_at', models.DateTimeField(verbose_name='reported at')),
+                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='put right at')),
+                ('resolution', models.CharField(blank=True, max_length=500, verbose_name='how it was put right')),
+                ('day', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='engagements.eventday', verbose_name='event day')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('reported_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reported by')),
+                ('resolved_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put right by')),
+            ],
+            options={
+                'verbose_name': 'incident',
+                'verbose_name_plural': 'incidents',
+                'constraints': [models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='incident_says_what_happened'), models.CheckConstraint(condition=models.Q(('reported_at__gte', models.F('happened_at'))), name='incident_is_reported_after_it_happened'), models.CheckConstraint(condition=models.Q(models.Q(('resolution', ''), ('resolved_at__isnull', True), ('resolved_by__isnull', True)), models.Q(('resolved_at__isnull', False), ('resolved_by__isnull', False), models.Q(('resolution', ''), _negated=True)), _connector='OR'), name='incident_is_put_right_by_someone_with_words'), models.CheckConstraint(condition=models.Q(('resolved_at__isnull', True), ('resolved_at__gte', models.F('happened_at')), _connector='OR'), name='incident_is_put_right_after_it_happened')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('key', models.CharField(max_length=40, verbose_name='key')),
+                ('severity', models.CharField(choices=[('MINOR', 'Small'), ('MAJOR', 'Serious')], default='MINOR', max_length=5, verbose_name='severity')),
+                ('happened_at', models.DateTimeField(verbose_name='happened at')),
+                ('reported_at', models.DateTimeField(verbose_name='reported at')),
+                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='put right at')),
+                ('day', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.eventday', verbose_name='event day')),
+                ('engagement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.incident')),
+                ('reported_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reported by')),
+                ('resolved_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put right by')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='MinorChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40, unique=True, verbose_name='key')),
+                ('kind', models.CharField(choices=[('ANNOUNCEMENT', 'Announcement'), ('PLATFORM', 'Platform'), ('COACHING', 'Coaching')], max_length=12, verbose_name='kind')),
+                ('what', models.CharField(max_length=500, verbose_name='what is to change')),
+                ('asked_by', models.CharField(blank=True, max_length=160, verbose_name='asked by')),
+                ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                ('state', models.CharField(choices=[('OPEN', 'To do'), ('DONE', 'Done'), ('MAJOR', 'Major: the customer’s own')], default='OPEN', max_length=5, verbose_name='state')),
+                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled at')),
+                ('answer', models.CharField(blank=True, max_length=300, verbose_name='answer')),
+                ('day', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='minor_changes', to='engagements.eventday', verbose_name='event day')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='minor_changes', to='engagements.engagement', verbose_name='engagement')),
+                ('noted_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='noted by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('settled_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='settled by')),
+            ],
+            options={
+                'verbose_name': 'minor change',
+                'verbose_name_plural': 'minor changes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='minor_change_says_what_is_to_change'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('settled_at__isnull', True), ('settled_by__isnull', True), ('state', 'OPEN')), models.Q(models.Q(('state', 'OPEN'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='minor_change_is_settled_by_someone'), models.CheckConstraint(condition=models.Q(('settled_at__isnull', True), ('settled_at__gte', models.F('asked_at')), _connector='OR'), name='minor_change_is_settled_after_it_was_asked')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MinorChangeEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('key', models.CharField(max_length=40, verbose_name='key')),
+                ('kind', models.CharField(choices=[('ANNOUNCEMENT', 'Announcement'), ('PLATFORM', 'Platform'), ('COACHING', 'Coaching')], max_length=12, verbose_name='kind')),
+                ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                ('state', models.CharField(choices=[('OPEN', 'To do'), ('DONE', 'Done'), ('MAJOR', 'Major: the customer’s own')], default='OPEN', max_length=5, verbose_name='state')),
+                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled at')),
+                ('day', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.eventday', verbose_name='event day')),
+                ('engagement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.engagement', verbose_name='engagement')),
+                ('noted_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='noted by')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.minorchange')),
+                ('settled_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='settled by')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='ReadinessMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_at', models.DateTimeField(verbose_name='start of the event')),
+                ('days', models.PositiveSmallIntegerField(verbose_name='days before')),
+                ('looked_at', models.DateTimeField(verbose_name='looked at')),
+                ('open_items', models.PositiveSmallIntegerField(verbose_name='items still open')),
+                ('percent', models.PositiveSmallIntegerField(verbose_name='ready, in percent')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+            ],
+            options={
+                'verbose_name': 'mark before the event',
+                'verbose_name_plural': 'marks before the event',
+                'constraints': [models.UniqueConstraint(fields=('engagement', 'starts_at', 'days'), name='one_look_per_mark'), models.CheckConstraint(condition=models.Q(('percent__lte', 100)), name='mark_is_at_most_100_percent')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReadinessMarkEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('starts_at', models.DateTimeField(verbose_name='start of the event')),
+                ('days', models.PositiveSmallIntegerField(verbose_name='days before')),
+                ('looked_at', models.DateTimeField(verbose_name='looked at')),
+                ('open_items', models.PositiveSmallIntegerField(verbose_name='items still open')),
+                ('percent', models.PositiveSmallIntegerField(verbose_name='ready, in percent')),
+                ('engagement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.readinessmark')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Recording',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=24, unique=True, verbose_name='key')),
+                ('url', models.URLField(max_length=2000, verbose_name='link')),
+                ('place', models.CharField(choices=[('SITE', 'The customer’s site'), ('REPOSITORY', 'The customer’s repository')], max_length=10, verbose_name='hosted in')),
+                ('formats', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('STREAM', 'Playback in the browser'), ('MP4', 'MP4 video'), ('WMV', 'WMV video'), ('MP3', 'MP3 sound'), ('TRANSCRIPT', 'Transcript')], max_length=10), size=None, verbose_name='formats')),
+                ('trim_note', models.CharField(blank=True, help_text='Only the beginning and the end. Source: S71', max_length=500, verbose_name='what was trimmed')),
+                ('added_at', models.DateTimeField(verbose_name='added')),
+                ('expires_at', models.DateTimeField(verbose_name='offered until')),
+                ('added_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recordings', to='engagements.session', verbose_name='session')),
+            ],
+            options={
+                'verbose_name': 'recording',
+                'verbose_name_plural': 'recordings',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='recording_organisation_and_id'), models.UniqueConstraint(fields=('session', 'url'), name='recording_once_per_session_and_link'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('added_at'))), name='recording_is_offered_for_a_while'), models.CheckConstraint(condition=models.Q(('formats__len__gt', 0)), name='recording_has_a_format')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecordingDownload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('opened_at', models.DateTimeField(verbose_name='opened')),
+                ('opened_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='opened by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='downloads', to='engagements.recording', verbose_name='recording')),
+            ],
+            options={
+                'verbose_name': 'download',
+                'verbose_name_plural': 'downloads',
+            },
+        ),
+        migrations.CreateModel(
+            name='RepositoryGrant',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('host_name', models.CharField(max_length=253, verbose_name='host')),
+                ('valid_from', models.DateTimeField(verbose_name='valid from')),
+                ('valid_until', models.DateTimeField(verbose_name='valid until')),
+                ('granted_at', models.DateTimeField(verbose_name='granted')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='repository_grants', to='engagements.engagement', verbose_name='engagement')),
+                ('granted_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='granted by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+            ],
+            options={
+                'verbose_name': 'access to a repository',
+                'verbose_name_plural': 'accesses to repositories',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='grant_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('host_name', ''), _negated=True), name='grant_names_a_host')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RepositoryGrantEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('host_name', models.CharField(max_length=253, verbose_name='host')),
+                ('valid_from', models.DateTimeField(verbose_name='valid from')),
+                ('valid_until', models.DateTimeField(verbose_name='valid until')),
+                ('granted_at', models.DateTimeField(verbose_name='granted')),
+                ('engagement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.engagement', verbose_name='engagement')),
+                ('granted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='granted by')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.repositorygrant')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=24, unique=True, verbose_name='key')),
+                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('starts_at', models.DateTimeField(verbose_name='start')),
+                ('ends_at', models.DateTimeField(verbose_name='end')),
+                ('actual_starts_at', models.DateTimeField(blank=True, null=True, verbose_name='actual start')),
+                ('actual_ends_at', models.DateTimeField(blank=True, null=True, verbose_name='actual end')),
+                ('platform', models.CharField(choices=[('NONE', 'No streaming'), ('MEETINGS', 'Meetings or webinars'), ('PLATFORM', 'Streaming by the events platform'), ('THIRD_PARTY', 'Another live-stream supplier')], default='NONE', max_length=12, verbose_name='streaming')),
+                ('is_recorded', models.BooleanField(default=False, verbose_name='recording requested')),
+                ('cloud_recording_on', models.BooleanField(blank=True, help_text='Empty until somebody looked.', null=True, verbose_name='cloud recording is on')),
+                ('cloud_recording_checked_at', models.DateTimeField(blank=True, null=True, verbose_name='cloud recording looked at')),
+                ('join_link', models.URLField(blank=True, max_length=500, verbose_name='link to join')),
+                ('speakers', models.TextField(blank=True, verbose_name='speakers')),
+                ('cloud_recording_checked_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cloud recording looked at by')),
+                ('day', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='engagements.eventday', verbose_name='event day')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+            ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='session_organisation_and_id'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('actual_starts_at__isnull', True), ('actual_ends_at__isnull', True), ('actual_ends_at__gt', models.F('actual_starts_at')), _connector='OR'), name='session_actually_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='session_has_a_title'), models.CheckConstraint(condition=models.Q(('platform__in', ['NONE', 'MEETINGS', 'PLATFORM', 'THIRD_PARTY'])), name='session_platform_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('platform', 'PLATFORM'), _negated=True), ('is_recorded', True), _connector='OR'), name='platform_streaming_is_always_recorded'), models.CheckConstraint(condition=models.Q(models.Q(('cloud_recording_checked_at__isnull', True), ('cloud_recording_on__isnull', True)), models.Q(('cloud_recording_checked_at__isnull', False), ('cloud_recording_on__isnull', False)), _connector='OR'), name='cloud_recording_is_known_when_looked_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecordingEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('key', models.CharField(max_length=24, verbose_name='key')),
+                ('place', models.CharField(choices=[('SITE', 'The customer’s site'), ('REPOSITORY', 'The customer’s repository')], max_length=10, verbose_name='hosted in')),
+                ('formats', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('STREAM', 'Playback in the browser'), ('MP4', 'MP4 video'), ('WMV', 'WMV video'), ('MP3', 'MP3 sound'), ('TRANSCRIPT', 'Transcript')], max_length=10), size=None, verbose_name='formats')),
+                ('added_at', models.DateTimeField(verbose_name='added')),
+                ('expires_at', models.DateTimeField(verbose_name='offered until')),
+                ('added_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.recording')),
+                ('session', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.session', verbose_name='session')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='SessionEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('key', models.CharField(max_length=24, verbose_name='key')),
+                ('starts_at', models.DateTimeField(verbose_name='start')),
+                ('ends_at', models.DateTimeField(verbose_name='end')),
+                ('actual_starts_at', models.DateTimeField(blank=True, null=True, verbose_name='actual start')),
+                ('actual_ends_at', models.DateTimeField(blank=True, null=True, verbose_name='actual end')),
+                ('platform', models.CharField(choices=[('NONE', 'No streaming'), ('MEETINGS', 'Meetings or webinars'), ('PLATFORM', 'Streaming by the events platform'), ('THIRD_PARTY', 'Another live-stream supplier')], default='NONE', max_length=12, verbose_name='streaming')),
+                ('is_recorded', models.BooleanField(default=False, verbose_name='recording requested')),
+                ('cloud_recording_on', models.BooleanField(blank=True, help_text='Empty until somebody looked.', null=True, verbose_name='cloud recording is on')),
+                ('cloud_recording_checked_at', models.DateTimeField(blank=True, null=True, verbose_name='cloud recording looked at')),
+                ('cloud_recording_checked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cloud recording looked at by')),
+                ('day', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.eventday', verbose_name='event day')),
+                ('engagement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.session')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Speaker',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=160, verbose_name='name')),
+                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
+                ('link', models.URLField(blank=True, max_length=500, verbose_name='invitation link')),
+                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='link sent at')),
+                ('sent_to', models.EmailField(blank=True, help_text='The speaker, or the customer’s contact who passes it on.', max_length=254, verbose_name='link sent to')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='speakers', to='engagements.engagement', verbose_name='engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('session', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='speaker_list', to='engagements.session', verbose_name='session')),
+            ],
+            options={
+                'verbose_name': 'speaker',
+                'verbose_name_plural': 'speakers',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='speaker_organisation_and_id'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', True), ('sent_to', '')), models.Q(('sent_at__isnull', False), models.Q(('sent_to', ''), _negated=True), models.Q(('link', ''), _negated=True)), _connector='OR'), name='speaker_link_sent_to_someone')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RehearsalCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('item', models.CharField(choices=[('WEB_APP', 'Web app'), ('MOBILE_APP', 'Mobile app'), ('STREAM_SUPPLIER', 'Live-stream supplier'), ('OTHER', 'Other items of the event day'), ('JOINS', 'Joins'), ('SET_UP', 'Sound, picture and network'), ('SHARES', 'Shares the screen')], max_length=15, verbose_name='what')),
+                ('passed', models.BooleanField(blank=True, null=True, verbose_name='passed')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='checked at')),
+                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='engagements.appointment', verbose_name='appointment')),
+                ('checked_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('speaker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='engagements.speaker', verbose_name='speaker')),
+            ],
+            options={
+                'verbose_name': 'line of the rehearsal',
+                'verbose_name_plural': 'lines of the rehearsal',
+                'constraints': [models.UniqueConstraint(fields=('appointment', 'speaker', 'item'), name='one_line_per_item_and_speaker', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('checked_at__isnull', True), ('passed__isnull', True)), models.Q(('checked_at__isnull', False), ('passed__isnull', False)), _connector='OR'), name='rehearsal_line_is_checked_at_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -151,15 +634,21 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
                 ('waived_because', models.CharField(blank=True, max_length=300, verbose_name='not applicable because')),
                 ('evidence', models.TextField(blank=True, verbose_name='evidence')),
+                ('broken_at', models.DateTimeField(blank=True, help_text='The first due time that passed while it was open.', null=True, verbose_name='missed at')),
+                ('recorded_at', models.DateTimeField(blank=True, help_text='When we were told that it is done or not applicable.', null=True, verbose_name='recorded at')),
                 ('day', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='engagements.eventday', verbose_name='event day')),
                 ('done_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
                 ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='engagements.engagement', verbose_name='engagement')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('session', models.ForeignKey(blank=True, help_text='One per session.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='engagements.session', verbose_name='session')),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tasktemplate', verbose_name='duty')),
+                ('waived_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='waived by')),
             ],
             options={
                 'verbose_name': 'task',
                 'verbose_name_plural': 'tasks',
+                'indexes': [models.Index(condition=models.Q(('next_alert_at__isnull', False), ('state', 'OPEN')), fields=['next_alert_at'], name='task_alert_due'), models.Index(condition=models.Q(('state', 'OPEN')), fields=['due_at'], name='task_open_by_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'DONE')), models.Q(models.Q(('state', 'DONE'), _negated=True), ('done_at__isnull', True), ('done_by__isnull', True)), _connector='OR'), name='task_done_exactly_when_done_at'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'WAIVED'), models.Q(('waived_because', ''), _negated=True)), models.Q(models.Q(('state', 'WAIVED'), _negated=True), ('waived_because', '')), _connector='OR'), name='task_waived_with_a_reason'), models.CheckConstraint(condition=models.Q(('state', 'OPEN'), ('next_alert_at__isnull', True), _connector='OR'), name='task_warns_only_while_open'), models.UniqueConstraint(fields=('organisation', 'id'), name='task_organisation_and_id'), models.UniqueConstraint(fields=('engagement', 'template', 'day', 'session'), name='one_task_per_duty_day_and_session', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('state', 'WAIVED'), ('waived_by__isnull', True), _connector='OR'), name='task_waived_by_somebody_only_when_waived'), models.CheckConstraint(condition=models.Q(('state__in', ['DONE', 'WAIVED']), ('recorded_at__isnull', True), _connector='OR'), name='task_recorded_only_when_answered')],
             },
         ),
         migrations.CreateModel(
@@ -180,37 +669,40 @@ class Migration(migrations.Migration):
                 ('next_alert_at', models.DateTimeField(blank=True, null=True, verbose_name='next warning')),
                 ('state', models.CharField(choices=[('OPEN', 'Open'), ('DONE', 'Done'), ('WAIVED', 'Not applicable'), ('CANCELLED', 'Cancelled')], default='OPEN', max_length=9, verbose_name='state')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
+                ('broken_at', models.DateTimeField(blank=True, help_text='The first due time that passed while it was open.', null=True, verbose_name='missed at')),
+                ('recorded_at', models.DateTimeField(blank=True, help_text='When we were told that it is done or not applicable.', null=True, verbose_name='recorded at')),
                 ('day', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.eventday', verbose_name='event day')),
                 ('done_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
                 ('engagement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.engagement', verbose_name='engagement')),
                 ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.organisation', verbose_name='organisation')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='engagements.task')),
+                ('session', models.ForeignKey(blank=True, db_constraint=False, help_text='One per session.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='engagements.session', verbose_name='session')),
                 ('template', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='catalog.tasktemplate', verbose_name='duty')),
+                ('waived_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='waived by')),
             ],
             options={
                 'abstract': False,
             },
         ),
-        migrations.AddIndex(
-            model_name='engagement',
-            index=models.Index(fields=['organisation', '-starts_at'], name='engagement_of_organisation'),
-        ),
-        migrations.AddIndex(
-            model_name='engagement',
-            index=models.Index(condition=models.Q(('state__in', ['CLOSED', 'CANCELLED']), _negated=True), fields=['starts_at'], name='engagement_ahead'),
-        ),
-        migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='engagement_organisation_and_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='engagement_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['CLOSED', 'CANCELLED'])), models.Q(models.Q(('state__in', ['CLOSED', 'CANCELLED']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='engagement_closed_exactly_when_over'),
+        migrations.CreateModel(
+            name='Tick',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40, unique=True, verbose_name='key')),
+                ('done', models.BooleanField(help_text='Off for a tick that was taken back.', verbose_name='ticked')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('arrived_at', models.DateTimeField(verbose_name='arrived at')),
+                ('outcome', models.CharField(choices=[('APPLIED', 'Counts'), ('ALREADY_SO', 'Was so already'), ('OUTRUN', 'A later one came first')], max_length=10, verbose_name='outcome')),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
+                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ticks', to='engagements.task', verbose_name='task')),
+            ],
+            options={
+                'verbose_name': 'tick',
+                'verbose_name_plural': 'ticks',
+                'constraints': [models.CheckConstraint(condition=models.Q(('made_at__lte', models.F('arrived_at'))), name='tick_was_made_before_it_arrived')],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='engagement',
@@ -218,99 +710,191 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='engagement',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_engagementevent" ("answers", "assist_language", "closed_at", "ends_at", "id", "language", "number", "opened_at", "organisation_id", "package_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "starts_at", "state", "zone") VALUES (NEW."answers", NEW."assist_language", NEW."closed_at", NEW."ends_at", NEW."id", NEW."language", NEW."number", NEW."opened_at", NEW."organisation_id", NEW."package_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reference", NEW."starts_at", NEW."state", NEW."zone"); RETURN NULL;', hash='700089fdac38cd10828d1293b31a5493b7203d93', operation='INSERT', pgid='pgtrigger_insert_insert_3af5c', table='engagements_engagement', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_engagementevent" ("agenda_final_at", "agenda_version", "answers", "assist_language", "closed_at", "ends_at", "id", "language", "number", "opened_at", "organisation_id", "package_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "starts_at", "state", "zone") VALUES (NEW."agenda_final_at", NEW."agenda_version", NEW."answers", NEW."assist_language", NEW."closed_at", NEW."ends_at", NEW."id", NEW."language", NEW."number", NEW."opened_at", NEW."organisation_id", NEW."package_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reference", NEW."starts_at", NEW."state", NEW."zone"); RETURN NULL;', hash='09d2b78f2c837e81e99793f181513cffbf803b50', operation='INSERT', pgid='pgtrigger_insert_insert_3af5c', table='engagements_engagement', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='engagement',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."answers" IS DISTINCT FROM (NEW."answers") OR OLD."assist_language" IS DISTINCT FROM (NEW."assist_language") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."ends_at" IS DISTINCT FROM (NEW."ends_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."package_id" IS DISTINCT FROM (NEW."package_id") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."zone" IS DISTINCT FROM (NEW."zone"))', func='INSERT INTO "engagements_engagementevent" ("answers", "assist_language", "closed_at", "ends_at", "id", "language", "number", "opened_at", "organisation_id", "package_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "starts_at", "state", "zone") VALUES (NEW."answers", NEW."assist_language", NEW."closed_at", NEW."ends_at", NEW."id", NEW."language", NEW."number", NEW."opened_at", NEW."organisation_id", NEW."package_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reference", NEW."starts_at", NEW."state", NEW."zone"); RETURN NULL;', hash='e5bc9949a3f9ff163241096ce31798ed27a5984d', operation='UPDATE', pgid='pgtrigger_update_update_51ae7', table='engagements_engagement', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."agenda_final_at" IS DISTINCT FROM (NEW."agenda_final_at") OR OLD."agenda_version" IS DISTINCT FROM (NEW."agenda_version") OR OLD."answers" IS DISTINCT FROM (NEW."answers") OR OLD."assist_language" IS DISTINCT FROM (NEW."assist_language") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."ends_at" IS DISTINCT FROM (NEW."ends_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."package_id" IS DISTINCT FROM (NEW."package_id") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."zone" IS DISTINCT FROM (NEW."zone"))', func='INSERT INTO "engagements_engagementevent" ("agenda_final_at", "agenda_version", "answers", "assist_language", "closed_at", "ends_at", "id", "language", "number", "opened_at", "organisation_id", "package_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "starts_at", "state", "zone") VALUES (NEW."agenda_final_at", NEW."agenda_version", NEW."answers", NEW."assist_language", NEW."closed_at", NEW."ends_at", NEW."id", NEW."language", NEW."number", NEW."opened_at", NEW."organisation_id", NEW."package_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reference", NEW."starts_at", NEW."state", NEW."zone"); RETURN NULL;', hash='c8045488a1c9bfe2f56c92e403e6715c98eb70ff', operation='UPDATE', pgid='pgtrigger_update_update_51ae7', table='engagements_engagement', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='engagement',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_engagementevent" ("answers", "assist_language", "closed_at", "ends_at", "id", "language", "number", "opened_at", "organisation_id", "package_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "starts_at", "state", "zone") VALUES (OLD."answers", OLD."assist_language", OLD."closed_at", OLD."ends_at", OLD."id", OLD."language", OLD."number", OLD."opened_at", OLD."organisation_id", OLD."package_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reference", OLD."starts_at", OLD."state", OLD."zone"); RETURN NULL;', hash='b509b428b04f872441119a7f4c2b96e9c6bb6ba4', operation='DELETE', pgid='pgtrigger_delete_delete_c903d', table='engagements_engagement', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_engagementevent" ("agenda_final_at", "agenda_version", "answers", "assist_language", "closed_at", "ends_at", "id", "language", "number", "opened_at", "organisation_id", "package_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "starts_at", "state", "zone") VALUES (OLD."agenda_final_at", OLD."agenda_version", OLD."answers", OLD."assist_language", OLD."closed_at", OLD."ends_at", OLD."id", OLD."language", OLD."number", OLD."opened_at", OLD."organisation_id", OLD."package_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reference", OLD."starts_at", OLD."state", OLD."zone"); RETURN NULL;', hash='70582fd7c66a42c195fd009db795f447aaafcad9', operation='DELETE', pgid='pgtrigger_delete_delete_c903d', table='engagements_engagement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='engagement',
+            trigger=pgtrigger.compiler.Trigger(name='staffed_has_its_team', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF coalesce(current_setting('portal.scope', true), '') <> '' THEN\n    IF EXISTS (\n        SELECT FROM engagements_engagement e JOIN catalog_packagerole r ON r.package_id = e.package_id\n        WHERE e.id = NEW.id AND e.state = 'STAFFED' AND r.count > (\n            SELECT count(*) FROM engagements_assignment a WHERE a.engagement_id = e.id AND a.role = r.role AND a.ended_at IS NULL)\n    ) THEN\n        RAISE EXCEPTION 'a staffed engagement has everyone its package asks for'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'staffed_engagement_has_its_team';\n    END IF;\nEND IF;\nRETURN NULL;\n", hash='57dc311ff6440e23cceccd7d1dd948ae57f3f54b', operation='INSERT OR UPDATE', pgid='pgtrigger_staffed_has_its_team_7413c', table='engagements_engagement', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='assignmentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2ce30ded67321d1b1bf483721b2f33dc7f3a1b28', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_18790', table='engagements_assignmentevent', when='BEFORE')),
         ),
-        migrations.AddIndex(
+        pgtrigger.migrations.AddTrigger(
             model_name='assignment',
-            index=models.Index(fields=['staff', 'engagement'], name='assignment_of_staff'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['organisation', 'role', '-id'], name='assignment_latest_of_role'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['role', 'staff'], name='assignment_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('engagement', 'role', 'staff'), name='one_current_assignment_per_role_and_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('role__in', ['PM', 'ANALYST'])), fields=('engagement', 'role'), name='one_pm_and_one_analyst_at_most'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('assigned_at')), _connector='OR'), name='assignment_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='assignment_ends_for_a_reason'),
+            trigger=pgtrigger.compiler.Trigger(name='staffed_has_its_team', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ended_at" IS DISTINCT FROM (NEW."ended_at"))', constraint='CONSTRAINT', func="\nIF coalesce(current_setting('portal.scope', true), '') <> '' THEN\n    IF EXISTS (\n        SELECT FROM engagements_engagement e JOIN catalog_packagerole r ON r.package_id = e.package_id\n        WHERE e.id = NEW.engagement_id AND e.state = 'STAFFED' AND r.count > (\n            SELECT count(*) FROM engagements_assignment a WHERE a.engagement_id = e.id AND a.role = r.role AND a.ended_at IS NULL)\n    ) THEN\n        RAISE EXCEPTION 'a staffed engagement has everyone its package asks for'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'staffed_engagement_has_its_team';\n    END IF;\nEND IF;\nRETURN NULL;\n", hash='673733430df8d5a2930e93d2eaaea9ef565519de', operation='UPDATE', pgid='pgtrigger_staffed_has_its_team_e4ea3', table='engagements_assignment', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='assignment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_assignmentevent" ("assigned_at", "ended_at", "ended_because", "engagement_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "staff_id") SELECT new_values."assigned_at", new_values."ended_at", new_values."ended_because", new_values."engagement_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."role", new_values."staff_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9fa4c0bdd69796a0bdfa4ff5341b3f0b4b2c6d43', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_621d3', referencing='REFERENCING NEW TABLE AS new_values ', table='engagements_assignment', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_assignmentevent" ("answer", "answer_due_at", "answered_at", "assigned_at", "ended_at", "ended_because", "engagement_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "staff_id", "why") SELECT new_values."answer", new_values."answer_due_at", new_values."answered_at", new_values."assigned_at", new_values."ended_at", new_values."ended_because", new_values."engagement_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason", new_values."role", new_values."staff_id", new_values."why" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='6f5df3f4b973b9a5c64bb993b5830f0dcfd0284d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_621d3', referencing='REFERENCING NEW TABLE AS new_values ', table='engagements_assignment', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='assignment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_assignmentevent" ("assigned_at", "ended_at", "ended_because", "engagement_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "staff_id") SELECT new_values."assigned_at", new_values."ended_at", new_values."ended_because", new_values."engagement_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."role", new_values."staff_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4e63b739f3560af5b225d8694881b30400f17e3e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_47301', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='engagements_assignment', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_assignmentevent" ("answer", "answer_due_at", "answered_at", "assigned_at", "ended_at", "ended_because", "engagement_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "staff_id", "why") SELECT new_values."answer", new_values."answer_due_at", new_values."answered_at", new_values."assigned_at", new_values."ended_at", new_values."ended_because", new_values."engagement_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."reason", new_values."role", new_values."staff_id", new_values."why" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."answer" IS DISTINCT FROM (new_values."answer") OR old_values."answer_due_at" IS DISTINCT FROM (new_values."answer_due_at") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."assigned_at" IS DISTINCT FROM (new_values."assigned_at") OR old_values."ended_at" IS DISTINCT FROM (new_values."ended_at") OR old_values."ended_because" IS DISTINCT FROM (new_values."ended_because") OR old_values."engagement_id" IS DISTINCT FROM (new_values."engagement_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."reason" IS DISTINCT FROM (new_values."reason") OR old_values."role" IS DISTINCT FROM (new_values."role") OR old_values."staff_id" IS DISTINCT FROM (new_values."staff_id") OR old_values."why" IS DISTINCT FROM (new_values."why")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bc625625aa35d03db205b52fe6c886ea218295fe', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_47301', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='engagements_assignment', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='assignment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_assignmentevent" ("assigned_at", "ended_at", "ended_because", "engagement_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "staff_id") VALUES (OLD."assigned_at", OLD."ended_at", OLD."ended_because", OLD."engagement_id", OLD."id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."role", OLD."staff_id"); RETURN NULL;', hash='84d6c367d9848fd9f92ebb06a305c3141d686f5e', operation='DELETE', pgid='pgtrigger_delete_delete_b5de9', table='engagements_assignment', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_assignmentevent" ("answer", "answer_due_at", "answered_at", "assigned_at", "ended_at", "ended_because", "engagement_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "role", "staff_id", "why") VALUES (OLD."answer", OLD."answer_due_at", OLD."answered_at", OLD."assigned_at", OLD."ended_at", OLD."ended_because", OLD."engagement_id", OLD."id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."role", OLD."staff_id", OLD."why"); RETURN NULL;', hash='b3488c5c4f5b8aec366a36c1943a38ef968118eb', operation='DELETE', pgid='pgtrigger_delete_delete_b5de9', table='engagements_assignment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointmentevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6ae7955013a9d25030e02f4eb5afffbc6cb656e7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_478a7', table='engagements_appointmentevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointment',
+            trigger=pgtrigger.compiler.Trigger(name='appointment_goes_its_way', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{BOOKED:DONE,BOOKED:CANCELLED}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='b368a31e9ee96c292acd84ee53324efcfb882391', operation='UPDATE', pgid='pgtrigger_appointment_goes_its_way_a5c2e', table='engagements_appointment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointment',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_appointmentevent" ("booked_at", "booked_by_id", "cancelled_because", "ends_at", "engagement_id", "id", "key", "kind", "option", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "starts_at", "state") VALUES (NEW."booked_at", NEW."booked_by_id", NEW."cancelled_because", NEW."ends_at", NEW."engagement_id", NEW."id", NEW."key", NEW."kind", NEW."option", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sequence", NEW."starts_at", NEW."state"); RETURN NULL;', hash='3a4ea6556417812ae6c4fc3f6944132924002a29', operation='INSERT', pgid='pgtrigger_insert_insert_53dee', table='engagements_appointment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointment',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."booked_at" IS DISTINCT FROM (NEW."booked_at") OR OLD."booked_by_id" IS DISTINCT FROM (NEW."booked_by_id") OR OLD."cancelled_because" IS DISTINCT FROM (NEW."cancelled_because") OR OLD."ends_at" IS DISTINCT FROM (NEW."ends_at") OR OLD."engagement_id" IS DISTINCT FROM (NEW."engagement_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."option" IS DISTINCT FROM (NEW."option") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."sequence" IS DISTINCT FROM (NEW."sequence") OR OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "engagements_appointmentevent" ("booked_at", "booked_by_id", "cancelled_because", "ends_at", "engagement_id", "id", "key", "kind", "option", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "starts_at", "state") VALUES (NEW."booked_at", NEW."booked_by_id", NEW."cancelled_because", NEW."ends_at", NEW."engagement_id", NEW."id", NEW."key", NEW."kind", NEW."option", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sequence", NEW."starts_at", NEW."state"); RETURN NULL;', hash='7ad9167676674f7a5616ed2c51aabcdfa33fea9f', operation='UPDATE', pgid='pgtrigger_update_update_c7bee', table='engagements_appointment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='appointment',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_appointmentevent" ("booked_at", "booked_by_id", "cancelled_because", "ends_at", "engagement_id", "id", "key", "kind", "option", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "starts_at", "state") VALUES (OLD."booked_at", OLD."booked_by_id", OLD."cancelled_because", OLD."ends_at", OLD."engagement_id", OLD."id", OLD."key", OLD."kind", OLD."option", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sequence", OLD."starts_at", OLD."state"); RETURN NULL;', hash='ec9e53394cc3590dbc32c77696775c3b011396c9', operation='DELETE', pgid='pgtrigger_delete_delete_e7c0d', table='engagements_appointment', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='engagementevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d851267043c9110a7ec1a34be66d2088fbe7b6cd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5ed46', table='engagements_engagementevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='eventday',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='eventday_organisation_and_id'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='handovernote',
+            trigger=pgtrigger.compiler.Trigger(name='handover_note_stays_as_written', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."written_at" IS DISTINCT FROM (NEW."written_at") OR OLD."written_by_id" IS DISTINCT FROM (NEW."written_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d868bb9195ad300ba410545844103a882959179a', operation='UPDATE', pgid='pgtrigger_handover_note_stays_as_written_9fba2', table='engagements_handovernote', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='eventday',
-            constraint=models.UniqueConstraint(fields=('engagement', 'position'), name='one_event_day_per_position'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='hoursbudget',
+            trigger=pgtrigger.compiler.Trigger(name='hours_stay_and_only_entries_count', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF (NEW.organisation_id, NEW.engagement_id, NEW.kind, NEW.limit_minutes)\n    IS DISTINCT FROM (OLD.organisation_id, OLD.engagement_id, OLD.kind, OLD.limit_minutes) THEN\n    RAISE EXCEPTION 'hours stay with their engagement' USING ERRCODE = 'check_violation', CONSTRAINT = 'hours_stay_with_their_engagement';\nEND IF;\nIF pg_trigger_depth() = 1 THEN\n    RAISE EXCEPTION 'only entries change a balance' USING ERRCODE = 'check_violation', CONSTRAINT = 'only_entries_change_a_balance';\nEND IF;\nRETURN NEW;\n", hash='98a8b6087ac7180c06d34069e054416d00112759', operation='UPDATE', pgid='pgtrigger_hours_stay_and_only_entries_count_c4fc6', table='engagements_hoursbudget', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='eventday',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='event_day_ends_after_it_begins'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='hoursentry',
+            trigger=pgtrigger.compiler.Trigger(name='entry_counts_in_its_budget', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nUPDATE engagements_hoursbudget SET\n    used_minutes = used_minutes + CASE WHEN NEW.kind = 'WORK' THEN NEW.minutes ELSE 0 END,\n    added_minutes = added_minutes + CASE WHEN NEW.kind = 'ADD_ON' THEN NEW.minutes ELSE 0 END\nWHERE id = NEW.budget_id;\nRETURN NEW;\n", hash='e2162af6085e3119cc1760f1e67b4db509bde559', operation='INSERT', pgid='pgtrigger_entry_counts_in_its_budget_841d4', table='engagements_hoursentry', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='eventday',
-            constraint=models.CheckConstraint(condition=models.Q(('window_ends_at__gt', models.F('window_starts_at'))), name='window_ends_after_it_begins'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='hoursentry',
+            trigger=pgtrigger.compiler.Trigger(name='entry_stays_as_it_was', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9ad1b022163d55cc7a419c79fd7315d7c849a206', operation='UPDATE OR DELETE', pgid='pgtrigger_entry_stays_as_it_was_9138c', table='engagements_hoursentry', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('next_alert_at__isnull', False), ('state', 'OPEN')), fields=['next_alert_at'], name='task_alert_due'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='incident',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_incidentevent" ("day_id", "engagement_id", "happened_at", "id", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_at", "reported_by_id", "resolved_at", "resolved_by_id", "severity") VALUES (NEW."day_id", NEW."engagement_id", NEW."happened_at", NEW."id", NEW."key", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reported_at", NEW."reported_by_id", NEW."resolved_at", NEW."resolved_by_id", NEW."severity"); RETURN NULL;', hash='dd9bf7979d14d9435faa36b0de5d82701098fe06', operation='INSERT', pgid='pgtrigger_insert_insert_9326d', table='engagements_incident', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('engagement', 'template', 'day'), name='one_task_per_duty_and_day', nulls_distinct=False),
+        pgtrigger.migrations.AddTrigger(
+            model_name='incident',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."day_id" IS DISTINCT FROM (NEW."day_id") OR OLD."engagement_id" IS DISTINCT FROM (NEW."engagement_id") OR OLD."happened_at" IS DISTINCT FROM (NEW."happened_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."reported_at" IS DISTINCT FROM (NEW."reported_at") OR OLD."reported_by_id" IS DISTINCT FROM (NEW."reported_by_id") OR OLD."resolved_at" IS DISTINCT FROM (NEW."resolved_at") OR OLD."resolved_by_id" IS DISTINCT FROM (NEW."resolved_by_id") OR OLD."severity" IS DISTINCT FROM (NEW."severity"))', func='INSERT INTO "engagements_incidentevent" ("day_id", "engagement_id", "happened_at", "id", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_at", "reported_by_id", "resolved_at", "resolved_by_id", "severity") VALUES (NEW."day_id", NEW."engagement_id", NEW."happened_at", NEW."id", NEW."key", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reported_at", NEW."reported_by_id", NEW."resolved_at", NEW."resolved_by_id", NEW."severity"); RETURN NULL;', hash='ef671a7928dbac6bfb7bcda8df045bd1fa4f2bab', operation='UPDATE', pgid='pgtrigger_update_update_6715f', table='engagements_incident', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'DONE')), models.Q(models.Q(('state', 'DONE'), _negated=True), ('done_at__isnull', True), ('done_by__isnull', True)), _connector='OR'), name='task_done_exactly_when_done_at'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='incident',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_incidentevent" ("day_id", "engagement_id", "happened_at", "id", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_at", "reported_by_id", "resolved_at", "resolved_by_id", "severity") VALUES (OLD."day_id", OLD."engagement_id", OLD."happened_at", OLD."id", OLD."key", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reported_at", OLD."reported_by_id", OLD."resolved_at", OLD."resolved_by_id", OLD."severity"); RETURN NULL;', hash='45ef1069e41ce691c90dce55e69d4a7039c5dffd', operation='DELETE', pgid='pgtrigger_delete_delete_f1817', table='engagements_incident', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'WAIVED'), models.Q(('waived_because', ''), _negated=True)), models.Q(models.Q(('state', 'WAIVED'), _negated=True), ('waived_because', '')), _connector='OR'), name='task_waived_with_a_reason'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='incidentevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d734b65791a9918c188c60ed41c533f2a5d4f9d3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d0276', table='engagements_incidentevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'OPEN'), ('next_alert_at__isnull', True), _connector='OR'), name='task_warns_only_while_open'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='minorchange',
+            trigger=pgtrigger.compiler.Trigger(name='minor_change_goes_its_way', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{OPEN:DONE,OPEN:MAJOR}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='4a5fd5a5f8ebc5ac252d881206fe4f5cec06608c', operation='UPDATE', pgid='pgtrigger_minor_change_goes_its_way_27007', table='engagements_minorchange', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='minorchange',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_minorchangeevent" ("asked_at", "day_id", "engagement_id", "id", "key", "kind", "noted_by_id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "settled_at", "settled_by_id", "state") VALUES (NEW."asked_at", NEW."day_id", NEW."engagement_id", NEW."id", NEW."key", NEW."kind", NEW."noted_by_id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."settled_at", NEW."settled_by_id", NEW."state"); RETURN NULL;', hash='31084193c72e59bf37f25cabeac81e7c966280a3', operation='INSERT', pgid='pgtrigger_insert_insert_a58c1', table='engagements_minorchange', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='minorchange',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."day_id" IS DISTINCT FROM (NEW."day_id") OR OLD."engagement_id" IS DISTINCT FROM (NEW."engagement_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."noted_by_id" IS DISTINCT FROM (NEW."noted_by_id") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."settled_at" IS DISTINCT FROM (NEW."settled_at") OR OLD."settled_by_id" IS DISTINCT FROM (NEW."settled_by_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "engagements_minorchangeevent" ("asked_at", "day_id", "engagement_id", "id", "key", "kind", "noted_by_id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "settled_at", "settled_by_id", "state") VALUES (NEW."asked_at", NEW."day_id", NEW."engagement_id", NEW."id", NEW."key", NEW."kind", NEW."noted_by_id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."settled_at", NEW."settled_by_id", NEW."state"); RETURN NULL;', hash='6a18fb8e35821abffee808c3b5c5a98e8f160997', operation='UPDATE', pgid='pgtrigger_update_update_e9a42', table='engagements_minorchange', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='minorchange',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_minorchangeevent" ("asked_at", "day_id", "engagement_id", "id", "key", "kind", "noted_by_id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "settled_at", "settled_by_id", "state") VALUES (OLD."asked_at", OLD."day_id", OLD."engagement_id", OLD."id", OLD."key", OLD."kind", OLD."noted_by_id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."settled_at", OLD."settled_by_id", OLD."state"); RETURN NULL;', hash='8ec5320f1e92b6109c1ef1160be1c205313671d3', operation='DELETE', pgid='pgtrigger_delete_delete_7ff17', table='engagements_minorchange', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='minorchangeevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b3b88682480f12661b06a44445ee6f666dad1936', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c18e7', table='engagements_minorchangeevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='readinessmark',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_readinessmarkevent" ("days", "engagement_id", "id", "looked_at", "open_items", "organisation_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at") VALUES (NEW."days", NEW."engagement_id", NEW."id", NEW."looked_at", NEW."open_items", NEW."organisation_id", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."starts_at"); RETURN NULL;', hash='577bb2be8502967901ccc80b8efc79ecdd1f9bb2', operation='INSERT', pgid='pgtrigger_insert_insert_3dc07', table='engagements_readinessmark', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='readinessmark',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "engagements_readinessmarkevent" ("days", "engagement_id", "id", "looked_at", "open_items", "organisation_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at") VALUES (NEW."days", NEW."engagement_id", NEW."id", NEW."looked_at", NEW."open_items", NEW."organisation_id", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."starts_at"); RETURN NULL;', hash='2ba30ed41e7d07a39683c6b2de79e16859449cd4', operation='UPDATE', pgid='pgtrigger_update_update_ddac0', table='engagements_readinessmark', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='readinessmark',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_readinessmarkevent" ("days", "engagement_id", "id", "looked_at", "open_items", "organisation_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at") VALUES (OLD."days", OLD."engagement_id", OLD."id", OLD."looked_at", OLD."open_items", OLD."organisation_id", OLD."percent", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."starts_at"); RETURN NULL;', hash='96e74e62f14f21e3ecdba342d1851ae62e04e407', operation='DELETE', pgid='pgtrigger_delete_delete_4dcca', table='engagements_readinessmark', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='readinessmarkevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7af1c00584d4a93003068b1387d4f1c7face7c46', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d4c3e', table='engagements_readinessmarkevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recordingdownload',
+            trigger=pgtrigger.compiler.Trigger(name='download_stays_as_it_was', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d9f24fbe5b7617aa0e0a1b6be70934b68759bea3', operation='UPDATE', pgid='pgtrigger_download_stays_as_it_was_79130', table='engagements_recordingdownload', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='repositorygrant',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_repositorygrantevent" ("engagement_id", "granted_at", "granted_by_id", "host_name", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_until") VALUES (NEW."engagement_id", NEW."granted_at", NEW."granted_by_id", NEW."host_name", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='5fcafdb5ab7d9ed8a05bf08969a774a594e84ce8', operation='INSERT', pgid='pgtrigger_insert_insert_f1859', table='engagements_repositorygrant', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='repositorygrant',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "engagements_repositorygrantevent" ("engagement_id", "granted_at", "granted_by_id", "host_name", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_until") VALUES (NEW."engagement_id", NEW."granted_at", NEW."granted_by_id", NEW."host_name", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='3c9c4d1c40fafbe15c77e803939fd7a20bfc1beb', operation='UPDATE', pgid='pgtrigger_update_update_c46d3', table='engagements_repositorygrant', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='repositorygrant',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_repositorygrantevent" ("engagement_id", "granted_at", "granted_by_id", "host_name", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "valid_until") VALUES (OLD."engagement_id", OLD."granted_at", OLD."granted_by_id", OLD."host_name", OLD."id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."valid_from", OLD."valid_until"); RETURN NULL;', hash='ee098c62a28c7319d02d97a18e6f07c95c4e0a13', operation='DELETE', pgid='pgtrigger_delete_delete_96f36', table='engagements_repositorygrant', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='repositorygrantevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9b6d2224585e2fad33e258f2067e38c9bd8867d1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e6e89', table='engagements_repositorygrantevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='session',
+            trigger=pgtrigger.compiler.Trigger(name='session_stays_with_its_engagement', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."engagement_id" IS DISTINCT FROM (NEW."engagement_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ccfcd014ef94dc2374cb2da5aa72969dfc035a2f', operation='UPDATE', pgid='pgtrigger_session_stays_with_its_engagement_d184b', table='engagements_session', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='session',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_sessionevent" ("actual_ends_at", "actual_starts_at", "cloud_recording_checked_at", "cloud_recording_checked_by_id", "cloud_recording_on", "day_id", "ends_at", "engagement_id", "id", "is_recorded", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "platform", "starts_at") SELECT new_values."actual_ends_at", new_values."actual_starts_at", new_values."cloud_recording_checked_at", new_values."cloud_recording_checked_by_id", new_values."cloud_recording_on", new_values."day_id", new_values."ends_at", new_values."engagement_id", new_values."id", new_values."is_recorded", new_values."key", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."platform", new_values."starts_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8b395734a8ae28ad0ec3b21036435e039cc748f3', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_f2748', referencing='REFERENCING NEW TABLE AS new_values ', table='engagements_session', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='session',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_sessionevent" ("actual_ends_at", "actual_starts_at", "cloud_recording_checked_at", "cloud_recording_checked_by_id", "cloud_recording_on", "day_id", "ends_at", "engagement_id", "id", "is_recorded", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "platform", "starts_at") SELECT new_values."actual_ends_at", new_values."actual_starts_at", new_values."cloud_recording_checked_at", new_values."cloud_recording_checked_by_id", new_values."cloud_recording_on", new_values."day_id", new_values."ends_at", new_values."engagement_id", new_values."id", new_values."is_recorded", new_values."key", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."platform", new_values."starts_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."actual_ends_at" IS DISTINCT FROM (new_values."actual_ends_at") OR old_values."actual_starts_at" IS DISTINCT FROM (new_values."actual_starts_at") OR old_values."cloud_recording_checked_at" IS DISTINCT FROM (new_values."cloud_recording_checked_at") OR old_values."cloud_recording_checked_by_id" IS DISTINCT FROM (new_values."cloud_recording_checked_by_id") OR old_values."cloud_recording_on" IS DISTINCT FROM (new_values."cloud_recording_on") OR old_values."day_id" IS DISTINCT FROM (new_values."day_id") OR old_values."ends_at" IS DISTINCT FROM (new_values."ends_at") OR old_values."engagement_id" IS DISTINCT FROM (new_values."engagement_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_recorded" IS DISTINCT FROM (new_values."is_recorded") OR old_values."key" IS DISTINCT FROM (new_values."key") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."platform" IS DISTINCT FROM (new_values."platform") OR old_values."starts_at" IS DISTINCT FROM (new_values."starts_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4293f6745675ef169147d70f6b86f9fe731a79fe', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_71520', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='engagements_session', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='session',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_sessionevent" ("actual_ends_at", "actual_starts_at", "cloud_recording_checked_at", "cloud_recording_checked_by_id", "cloud_recording_on", "day_id", "ends_at", "engagement_id", "id", "is_recorded", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "platform", "starts_at") VALUES (OLD."actual_ends_at", OLD."actual_starts_at", OLD."cloud_recording_checked_at", OLD."cloud_recording_checked_by_id", OLD."cloud_recording_on", OLD."day_id", OLD."ends_at", OLD."engagement_id", OLD."id", OLD."is_recorded", OLD."key", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."platform", OLD."starts_at"); RETURN NULL;', hash='fe10f28f2dce2f1ae4a7fea1bbb65ecd1a73e563', operation='DELETE', pgid='pgtrigger_delete_delete_0539b', table='engagements_session', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recordingevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8b44f2f55e298786f73a317fc81b96b16208bc5d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1db8d', table='engagements_recordingevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recording',
+            trigger=pgtrigger.compiler.Trigger(name='recording_stays_with_its_session', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."session_id" IS DISTINCT FROM (NEW."session_id") OR OLD."url" IS DISTINCT FROM (NEW."url"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='9c829a9cab7cb9496c22ff188d47d2138fd5732e', operation='UPDATE', pgid='pgtrigger_recording_stays_with_its_session_f7355', table='engagements_recording', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recording',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_recordingevent" ("added_at", "added_by_id", "expires_at", "formats", "id", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "session_id") VALUES (NEW."added_at", NEW."added_by_id", NEW."expires_at", NEW."formats", NEW."id", NEW."key", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place", NEW."session_id"); RETURN NULL;', hash='7df6ecf289cc9570c5db34214f77c86ace94940b', operation='INSERT', pgid='pgtrigger_insert_insert_ffa67', table='engagements_recording', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recording',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."added_at" IS DISTINCT FROM (NEW."added_at") OR OLD."added_by_id" IS DISTINCT FROM (NEW."added_by_id") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."formats" IS DISTINCT FROM (NEW."formats") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."place" IS DISTINCT FROM (NEW."place") OR OLD."session_id" IS DISTINCT FROM (NEW."session_id"))', func='INSERT INTO "engagements_recordingevent" ("added_at", "added_by_id", "expires_at", "formats", "id", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "session_id") VALUES (NEW."added_at", NEW."added_by_id", NEW."expires_at", NEW."formats", NEW."id", NEW."key", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place", NEW."session_id"); RETURN NULL;', hash='d68485a878fb4dd5113001d53110e6620db26f47', operation='UPDATE', pgid='pgtrigger_update_update_fdff1', table='engagements_recording', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recording',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_recordingevent" ("added_at", "added_by_id", "expires_at", "formats", "id", "key", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "session_id") VALUES (OLD."added_at", OLD."added_by_id", OLD."expires_at", OLD."formats", OLD."id", OLD."key", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place", OLD."session_id"); RETURN NULL;', hash='cf5782e601ccde208235e920affdf90faa30f0ca', operation='DELETE', pgid='pgtrigger_delete_delete_c5d18', table='engagements_recording', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='sessionevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='96c601ffc948f2e3eae0f0a96eb0763bc79aa177', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1f13e', table='engagements_sessionevent', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='task',
@@ -318,29 +902,220 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_taskevent" ("day_id", "done_at", "done_by_id", "due_at", "engagement_id", "id", "key", "next_alert_at", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "position", "role", "short_notice", "side", "state", "template_id", "wanted_at") SELECT new_values."day_id", new_values."done_at", new_values."done_by_id", new_values."due_at", new_values."engagement_id", new_values."id", new_values."key", new_values."next_alert_at", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phase", new_values."position", new_values."role", new_values."short_notice", new_values."side", new_values."state", new_values."template_id", new_values."wanted_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='3273b44e962b17431d53548a91a6580f8a54c4ba', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6eeb4', referencing='REFERENCING NEW TABLE AS new_values ', table='engagements_task', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_taskevent" ("broken_at", "day_id", "done_at", "done_by_id", "due_at", "engagement_id", "id", "key", "next_alert_at", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "position", "recorded_at", "role", "session_id", "short_notice", "side", "state", "template_id", "waived_by_id", "wanted_at") SELECT new_values."broken_at", new_values."day_id", new_values."done_at", new_values."done_by_id", new_values."due_at", new_values."engagement_id", new_values."id", new_values."key", new_values."next_alert_at", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phase", new_values."position", new_values."recorded_at", new_values."role", new_values."session_id", new_values."short_notice", new_values."side", new_values."state", new_values."template_id", new_values."waived_by_id", new_values."wanted_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='3b44d89aeb74d432033f01a154e88ca89174c5d0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6eeb4', referencing='REFERENCING NEW TABLE AS new_values ', table='engagements_task', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_taskevent" ("day_id", "done_at", "done_by_id", "due_at", "engagement_id", "id", "key", "next_alert_at", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "position", "role", "short_notice", "side", "state", "template_id", "wanted_at") SELECT new_values."day_id", new_values."done_at", new_values."done_by_id", new_values."due_at", new_values."engagement_id", new_values."id", new_values."key", new_values."next_alert_at", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phase", new_values."position", new_values."role", new_values."short_notice", new_values."side", new_values."state", new_values."template_id", new_values."wanted_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."day_id" IS DISTINCT FROM (new_values."day_id") OR old_values."done_at" IS DISTINCT FROM (new_values."done_at") OR old_values."done_by_id" IS DISTINCT FROM (new_values."done_by_id") OR old_values."due_at" IS DISTINCT FROM (new_values."due_at") OR old_values."engagement_id" IS DISTINCT FROM (new_values."engagement_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."key" IS DISTINCT FROM (new_values."key") OR old_values."next_alert_at" IS DISTINCT FROM (new_values."next_alert_at") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."phase" IS DISTINCT FROM (new_values."phase") OR old_values."position" IS DISTINCT FROM (new_values."position") OR old_values."role" IS DISTINCT FROM (new_values."role") OR old_values."short_notice" IS DISTINCT FROM (new_values."short_notice") OR old_values."side" IS DISTINCT FROM (new_values."side") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."template_id" IS DISTINCT FROM (new_values."template_id") OR old_values."wanted_at" IS DISTINCT FROM (new_values."wanted_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c5850d95d80b68fd71d3573818b92048e5be4677', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_d4a82', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='engagements_task', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "engagements_taskevent" ("broken_at", "day_id", "done_at", "done_by_id", "due_at", "engagement_id", "id", "key", "next_alert_at", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "position", "recorded_at", "role", "session_id", "short_notice", "side", "state", "template_id", "waived_by_id", "wanted_at") SELECT new_values."broken_at", new_values."day_id", new_values."done_at", new_values."done_by_id", new_values."due_at", new_values."engagement_id", new_values."id", new_values."key", new_values."next_alert_at", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phase", new_values."position", new_values."recorded_at", new_values."role", new_values."session_id", new_values."short_notice", new_values."side", new_values."state", new_values."template_id", new_values."waived_by_id", new_values."wanted_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."broken_at" IS DISTINCT FROM (new_values."broken_at") OR old_values."day_id" IS DISTINCT FROM (new_values."day_id") OR old_values."done_at" IS DISTINCT FROM (new_values."done_at") OR old_values."done_by_id" IS DISTINCT FROM (new_values."done_by_id") OR old_values."due_at" IS DISTINCT FROM (new_values."due_at") OR old_values."engagement_id" IS DISTINCT FROM (new_values."engagement_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."key" IS DISTINCT FROM (new_values."key") OR old_values."next_alert_at" IS DISTINCT FROM (new_values."next_alert_at") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."phase" IS DISTINCT FROM (new_values."phase") OR old_values."position" IS DISTINCT FROM (new_values."position") OR old_values."recorded_at" IS DISTINCT FROM (new_values."recorded_at") OR old_values."role" IS DISTINCT FROM (new_values."role") OR old_values."session_id" IS DISTINCT FROM (new_values."session_id") OR old_values."short_notice" IS DISTINCT FROM (new_values."short_notice") OR old_values."side" IS DISTINCT FROM (new_values."side") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."template_id" IS DISTINCT FROM (new_values."template_id") OR old_values."waived_by_id" IS DISTINCT FROM (new_values."waived_by_id") OR old_values."wanted_at" IS DISTINCT FROM (new_values."wanted_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1f2e46ab70a890cc75903bb31af66f846e65d104', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_d4a82', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='engagements_task', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_taskevent" ("day_id", "done_at", "done_by_id", "due_at", "engagement_id", "id", "key", "next_alert_at", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "position", "role", "short_notice", "side", "state", "template_id", "wanted_at") VALUES (OLD."day_id", OLD."done_at", OLD."done_by_id", OLD."due_at", OLD."engagement_id", OLD."id", OLD."key", OLD."next_alert_at", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phase", OLD."position", OLD."role", OLD."short_notice", OLD."side", OLD."state", OLD."template_id", OLD."wanted_at"); RETURN NULL;', hash='0bc30e5a181a2395f5326ecd65b0c468a8543fd5', operation='DELETE', pgid='pgtrigger_delete_delete_58fb3', table='engagements_task', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "engagements_taskevent" ("broken_at", "day_id", "done_at", "done_by_id", "due_at", "engagement_id", "id", "key", "next_alert_at", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase", "position", "recorded_at", "role", "session_id", "short_notice", "side", "state", "template_id", "waived_by_id", "wanted_at") VALUES (OLD."broken_at", OLD."day_id", OLD."done_at", OLD."done_by_id", OLD."due_at", OLD."engagement_id", OLD."id", OLD."key", OLD."next_alert_at", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phase", OLD."position", OLD."recorded_at", OLD."role", OLD."session_id", OLD."short_notice", OLD."side", OLD."state", OLD."template_id", OLD."waived_by_id", OLD."wanted_at"); RETURN NULL;', hash='5b735a1ef91c6da9e32e04256efd3c4c53914908', operation='DELETE', pgid='pgtrigger_delete_delete_58fb3', table='engagements_task', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='taskevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='604266b9c444c86ff7ad1a0cc31b85ad2dcfcd77', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e0b03', table='engagements_taskevent', when='BEFORE')),
         ),
-        TenantTable("Engagement"),
-        TenantTable("EventDay"),
-        TenantTable("Assignment"),
-        TenantTable("Task"),
-        TenantTable("EngagementEvent"),
-        TenantTable("AssignmentEvent"),
-        TenantTable("TaskEvent"),
-        SameOrganisation("EventDay", "engagement"),
-        SameOrganisation("Assignment", "engagement"),
-        SameOrganisation("Task", "engagement"),
-        SameOrganisation("Task", "day"),
+        pgtrigger.migrations.AddTrigger(
+            model_name='tick',
+            trigger=pgtrigger.compiler.Trigger(name='tick_stays_as_it_was', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."arrived_at" IS DISTINCT FROM (NEW."arrived_at") OR OLD."done" IS DISTINCT FROM (NEW."done") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."made_at" IS DISTINCT FROM (NEW."made_at") OR OLD."made_by_id" IS DISTINCT FROM (NEW."made_by_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='4d208491ef1f42ae64323c5b1b2ad63c344cc72a', operation='UPDATE', pgid='pgtrigger_tick_stays_as_it_was_3b9aa', table='engagements_tick', when='BEFORE')),
+        ),
+        TenantTable(
+            model_name='Engagement',
+        ),
+        TenantTable(
+            model_name='EventDay',
+        ),
+        TenantTable(
+            model_name='Assignment',
+        ),
+        TenantTable(
+            model_name='Task',
+        ),
+        TenantTable(
+            model_name='EngagementEvent',
+        ),
+        TenantTable(
+            model_name='AssignmentEvent',
+        ),
+        TenantTable(
+            model_name='TaskEvent',
+        ),
+        SameOrganisation(
+            model_name='EventDay',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='Assignment',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='Task',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='Task',
+            field_name='day',
+        ),
+        TenantTable(
+            model_name='Tick',
+        ),
+        TenantTable(
+            model_name='Incident',
+        ),
+        TenantTable(
+            model_name='MinorChange',
+        ),
+        TenantTable(
+            model_name='HandoverNote',
+        ),
+        TenantTable(
+            model_name='IncidentEvent',
+        ),
+        TenantTable(
+            model_name='MinorChangeEvent',
+        ),
+        SameOrganisation(
+            model_name='Tick',
+            field_name='task',
+        ),
+        SameOrganisation(
+            model_name='Incident',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='Incident',
+            field_name='day',
+        ),
+        SameOrganisation(
+            model_name='MinorChange',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='MinorChange',
+            field_name='day',
+        ),
+        SameOrganisation(
+            model_name='HandoverNote',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='HandoverNote',
+            field_name='day',
+        ),
+        TenantTable(
+            model_name='Session',
+        ),
+        TenantTable(
+            model_name='SessionEvent',
+        ),
+        SameOrganisation(
+            model_name='Session',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='Session',
+            field_name='day',
+        ),
+        SameOrganisation(
+            model_name='Task',
+            field_name='session',
+        ),
+        TenantTable(
+            model_name='ReadinessMark',
+        ),
+        TenantTable(
+            model_name='ReadinessMarkEvent',
+        ),
+        SameOrganisation(
+            model_name='ReadinessMark',
+            field_name='engagement',
+        ),
+        TenantTable(
+            model_name='HoursBudget',
+        ),
+        TenantTable(
+            model_name='HoursEntry',
+        ),
+        TenantTable(
+            model_name='Recording',
+        ),
+        TenantTable(
+            model_name='RecordingDownload',
+        ),
+        TenantTable(
+            model_name='RecordingEvent',
+        ),
+        TenantTable(
+            model_name='RepositoryGrant',
+        ),
+        TenantTable(
+            model_name='RepositoryGrantEvent',
+        ),
+        SameOrganisation(
+            model_name='HoursBudget',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='HoursEntry',
+            field_name='budget',
+        ),
+        SameOrganisation(
+            model_name='Recording',
+            field_name='session',
+        ),
+        SameOrganisation(
+            model_name='RecordingDownload',
+            field_name='recording',
+        ),
+        SameOrganisation(
+            model_name='RepositoryGrant',
+            field_name='engagement',
+        ),
+        TenantTable(
+            model_name='Speaker',
+        ),
+        TenantTable(
+            model_name='Appointment',
+        ),
+        TenantTable(
+            model_name='RehearsalCheck',
+        ),
+        TenantTable(
+            model_name='Deliverable',
+        ),
+        TenantTable(
+            model_name='Communication',
+        ),
+        TenantTable(
+            model_name='AppointmentEvent',
+        ),
+        SameOrganisation(
+            model_name='Speaker',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='Speaker',
+            field_name='session',
+        ),
+        SameOrganisation(
+            model_name='Appointment',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='RehearsalCheck',
+            field_name='appointment',
+        ),
+        SameOrganisation(
+            model_name='RehearsalCheck',
+            field_name='speaker',
+        ),
+        SameOrganisation(
+            model_name='Deliverable',
+            field_name='engagement',
+        ),
+        SameOrganisation(
+            model_name='Communication',
+            field_name='engagement',
+        ),
     ]
