@@ -1,5 +1,7 @@
 """What a post-event report says, from the rows of the engagement: plain values that stay as they were. Source: S70, S90; idea 11"""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,8 @@ from customers.bearer import Caller
 from customers.queries import rows_of
 from engagements.models import Engagement, Incident, Session, Task
 from engagements.queries.hours import hours_of
-from reports.models import EventReport
+from reports.models import Attendance, EventReport
+from webex.queries import AttendanceSeen, attendance_of
 
 HOW = ("kept", "late", "broken", "ahead", "waived")
 
@@ -22,7 +25,8 @@ def reports_visible_to(user: Caller) -> QuerySet[EventReport]:
 
 def content_of(engagement: Engagement, *, now: datetime) -> dict[str, Any]:
     """Collect it; no name of a person, so that the report outlives whoever asks to be forgotten."""
-    days = engagement.days.order_by("position")
+    days = list(engagement.days.order_by("position"))
+    seen = attendance_of(engagement.organisation_id, engagement.number)
     return {
         "number": engagement.number,
         "organisation": engagement.organisation.name,
@@ -32,13 +36,14 @@ def content_of(engagement: Engagement, *, now: datetime) -> dict[str, Any]:
         "starts_at": engagement.starts_at.isoformat(),
         "ends_at": engagement.ends_at.isoformat(),
         "days": [
-            {name: getattr(day, name).isoformat() for name in ("starts_at", "ends_at", "window_starts_at", "window_ends_at")}
+            {
+                **{name: getattr(day, name).isoformat() for name in ("starts_at", "ends_at", "window_starts_at", "window_ends_at")},
+                "registered": seen[day.position].registered if day.position in seen else None,
+                "attended": seen[day.position].attended if day.position in seen else None,
+            }
             for day in days
         ],
-        "sessions": [
-            _session(each)
-            for each in engagement.sessions.select_related("attendance").prefetch_related("recordings").order_by("starts_at", "pk")
-        ],
+        "sessions": _sessions(engagement, {day.pk: seen[day.position] for day in days if day.position in seen}),
         "incidents": [_incident(each) for each in engagement.incidents.order_by("happened_at", "pk")],
         "promises": _promises(engagement, now),
         "hours": [{"kind": each.kind, "used_minutes": each.used, "allowed_minutes": each.allowed} for each in hours_of(engagement)],
@@ -55,8 +60,15 @@ def how(task: Task, now: datetime) -> str:
     return "broken" if task.due_at and task.due_at < now else "ahead"
 
 
-def _session(session: Session) -> dict[str, Any]:
-    attendance = getattr(session, "attendance", None)
+def _sessions(engagement: Engagement, seen: Mapping[int, AttendanceSeen]) -> list[dict[str, Any]]:
+    """Each with the figures that were imported, else with those of the customer's site if it was its day's only session there."""
+    found = list(engagement.sessions.select_related("attendance").prefetch_related("recordings").order_by("starts_at", "pk"))
+    on_site = Counter(each.day_id for each in found if each.platform in Session.IN_A_MEETING)
+    alone = {each.pk for each in found if each.platform in Session.IN_A_MEETING and on_site[each.day_id] == 1}
+    return [_session(each, getattr(each, "attendance", None) or (seen.get(each.day_id) if each.pk in alone else None)) for each in found]
+
+
+def _session(session: Session, attendance: Attendance | AttendanceSeen | None) -> dict[str, Any]:
     return {
         "title": session.title,
         "planned": {"starts_at": session.starts_at.isoformat(), "ends_at": session.ends_at.isoformat()},

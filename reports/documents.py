@@ -58,8 +58,16 @@ def _table(title: str, columns: list[str], rows: list[list[str]]) -> dict[str, A
 
 
 def _days(content: dict[str, Any], zone: str) -> dict[str, Any]:
-    rows = [[_span(day, zone), times.hours(_at(day["window_starts_at"]), _at(day["window_ends_at"]), zone)] for day in content["days"]]
-    return _table(_("Days"), [_("Event"), _("Staffed")], rows)
+    rows = [
+        [
+            _span(day, zone),
+            times.hours(_at(day["window_starts_at"]), _at(day["window_ends_at"]), zone),
+            _figure(day["registered"]),
+            _figure(day["attended"]),
+        ]
+        for day in content["days"]
+    ]
+    return _table(_("Days"), [_("Event"), _("Staffed"), _("Enrolled"), _("Attended")], rows)
 
 
 def _sessions(content: dict[str, Any], zone: str) -> dict[str, Any]:

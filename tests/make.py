@@ -17,7 +17,7 @@ from engagements.models import Engagement
 from scheduling.models import Booking, Certificate, Holiday, Leave, StaffMember, WorkingHours
 from scheduling.needs import Need
 from scheduling.windows import EventDay, Rule
-from webex.models import Connection, FoundPerson, FoundRecording, Hint, SiteUpdate, WatchedMeeting
+from webex.models import Connection, FoundRecording, Hint, SiteUpdate, WatchedMeeting
 from webex.sealing import seal
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)  # a Monday
@@ -266,7 +266,6 @@ def webex_rows(of: Connection, reference: str = "") -> WatchedMeeting:
     meeting = {"meeting_number": "25512340987", "host_email": "ana@host.example", "reference": reference or f"PR-{_next()}", "position": 1}
     watched = WatchedMeeting.objects.create(**org, site_id=of.site_id, **meeting, **day)
     FoundRecording.objects.create(**org, watched=watched, recording_id="r", playback_url="https://site.example/r", found_at=NOW)
-    FoundPerson.objects.create(**org, watched=watched, kind="ATTENDED", name="Ada Brook", email="ada@guests.example", minutes=5)
     SiteUpdate.objects.create(
         **org, site_id=of.site_id, kind="CHANGE", **meeting, **day, old_starts_at=NOW, zone="UTC", asked_at=NOW, next_try_at=NOW
     )

@@ -115,6 +115,8 @@ class WatchedMeeting(models.Model):
         blank=True,
         help_text=_("What the app above entered; a later end replaces only this."),
     )
+    registered = models.PositiveIntegerField(_("registered"), null=True, blank=True)
+    attended = models.PositiveIntegerField(_("attended"), null=True, blank=True)
     attendance_at = models.DateTimeField(_("attendance fetched"), null=True, blank=True)
     next_look_at = models.DateTimeField(_("next look"), null=True, blank=True, help_text=_("Empty once nothing more is expected."))
     news_at = models.DateTimeField(_("news since"), null=True, blank=True, help_text=_("Empty once the app above has read it."))
@@ -134,6 +136,11 @@ class WatchedMeeting(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(started_at__isnull=False, ended_at__gte=F("started_at")),
                 name="watched_meeting_ended_after_it_started",
+            ),
+            models.CheckConstraint(
+                condition=Q(attendance_at__isnull=True, registered__isnull=True, attended__isnull=True)
+                | Q(attendance_at__isnull=False, registered__isnull=False, attended__isnull=False),
+                name="watched_meeting_has_figures_exactly_once_fetched",
             ),
         ]
 
@@ -166,41 +173,6 @@ class FoundRecording(models.Model):
     def minutes(self) -> int:
         """Whole minutes, at least one."""
         return max(round(self.seconds / 60), 1)
-
-
-class FoundPerson(models.Model):
-    """Who registered for or attended a watched meeting: the columns that the post-event report shows, and no others. Source: S70, S90"""
-
-    class Kind(models.TextChoices):
-        """One person may have several rows: joined twice, and registered before."""
-
-        REGISTERED = "REGISTERED", _("Registered")
-        ATTENDED = "ATTENDED", _("Attended")
-
-    organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"), db_index=False)
-    watched = models.ForeignKey(WatchedMeeting, models.CASCADE, verbose_name=_("meeting"), related_name="people")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    email = models.CharField(_("e-mail"), max_length=254, blank=True)
-    is_host = models.BooleanField(_("host"), default=False)
-    registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
-    joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
-    left_at = models.DateTimeField(_("left"), null=True, blank=True)
-    minutes = models.PositiveIntegerField(_("minutes"), default=0)
-
-    class Meta:
-        verbose_name = _("attendee or registrant")
-        verbose_name_plural = _("attendees and registrants")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind="ATTENDED", registered_at__isnull=True)
-                | Q(kind="REGISTERED", joined_at__isnull=True, left_at__isnull=True, minutes=0),
-                name="found_person_has_the_times_of_its_kind",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name or self.email
 
 
 class SiteUpdate(models.Model):

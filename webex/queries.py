@@ -14,7 +14,7 @@ from customers.bearer import Caller
 from customers.models import Site
 from customers.queries import rows_of, sites_visible_to
 from webex.client import Webex
-from webex.models import Connection, FoundPerson, FoundRecording, Hint, SiteUpdate, WatchedMeeting
+from webex.models import Connection, FoundRecording, Hint, SiteUpdate, WatchedMeeting
 from webex.reading import Meeting, digits
 from webex.sealing import CannotOpen, unseal
 from webex.troubles import Trouble
@@ -201,12 +201,6 @@ def site_updates_of(organisation_id: int, reference: str) -> list[SiteUpdate]:
     return list(rows.order_by("position", "-id").distinct("position"))
 
 
-def people_of(organisation_id: int, reference: str) -> QuerySet[FoundPerson]:
-    """Return who registered for and who attended an event's days, for its report. Source: S70, S90"""
-    rows = FoundPerson.objects.filter(organisation_id=organisation_id, watched__reference=reference)
-    return rows.select_related("watched").order_by("watched__position", "kind", "joined_at", "registered_at", "id")
-
-
 @dataclass(frozen=True)
 class AttendanceSeen:
     """How many registered for an event day and how many came, each person once, the host apart."""
@@ -218,13 +212,4 @@ class AttendanceSeen:
 def attendance_of(organisation_id: int, reference: str) -> dict[int, AttendanceSeen]:
     """Return the figures of each event day that the site has told; a day it has not told about is missing. Source: S70, S90"""
     told = WatchedMeeting.objects.filter(organisation_id=organisation_id, reference=reference, attendance_at__isnull=False)
-    people: dict[int, dict[str, set[str]]] = {position: {kind: set() for kind in FoundPerson.Kind.values} for position in _positions(told)}
-    for person in people_of(organisation_id, reference).filter(is_host=False):
-        if person.watched.position in people:
-            people[person.watched.position][person.kind].add((person.email or person.name).casefold())
-    kinds = FoundPerson.Kind
-    return {day: AttendanceSeen(len(found[kinds.REGISTERED]), len(found[kinds.ATTENDED])) for day, found in people.items()}
-
-
-def _positions(rows: QuerySet[WatchedMeeting]) -> list[int]:
-    return list(rows.order_by("position").values_list("position", flat=True))
+    return {each.position: AttendanceSeen(each.registered or 0, each.attended or 0) for each in told}

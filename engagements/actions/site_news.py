@@ -14,9 +14,6 @@ from engagements.models import Engagement, Session
 from webex.actions import mark_read
 from webex.models import WatchedMeeting
 
-# Sessions that a meeting on the site can be: the others are streamed by something else.
-IN_A_MEETING = (Session.Platform.NONE, Session.Platform.MEETINGS)
-
 
 @transaction.atomic
 def take_site_news(watched: WatchedMeeting, *, now: datetime) -> None:
@@ -41,7 +38,7 @@ def take_site_news(watched: WatchedMeeting, *, now: datetime) -> None:
 
 def _enter_times(engagement: Engagement, watched: WatchedMeeting, *, now: datetime) -> None:
     sessions = list(
-        engagement.sessions.filter(day__position=watched.position, platform__in=IN_A_MEETING).order_by("starts_at", "id")
+        engagement.sessions.filter(day__position=watched.position, platform__in=Session.IN_A_MEETING).order_by("starts_at", "id")
     )  # fmt: skip
     if not sessions:
         return

@@ -1,6 +1,7 @@
 """The agenda of an engagement: the sessions of its event days, some of them at the same time."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -30,6 +31,8 @@ class Session(models.Model):
         MEETINGS = "MEETINGS", _("Meetings or webinars")
         PLATFORM = "PLATFORM", _("Streaming by the events platform")
         THIRD_PARTY = "THIRD_PARTY", _("Another live-stream supplier")
+
+    IN_A_MEETING: ClassVar = (Platform.NONE, Platform.MEETINGS)  # the others are streamed by something else than the customer's site
 
     organisation = models.ForeignKey("customers.Organisation", models.PROTECT, verbose_name=_("organisation"))
     engagement = models.ForeignKey(Engagement, models.CASCADE, verbose_name=_("engagement"), related_name="sessions")

@@ -17,13 +17,15 @@ from orders.actions.placing import place_order
 from orders.models import Order
 from outbox.models import Event, Message
 from reports import chain
-from reports.actions.after import extend_chain, make_report, reports_due
+from reports.actions.after import extend_chain, import_attendance, make_report, reports_due
+from reports.after import content_of
 from reports.attendance import read
 from reports.documents import report_pdf
 from reports.evidence import links_of
 from reports.models import EventReport, EvidenceLink
 from tests import make
 from tests.orders.conftest import NOW, World
+from webex.models import WatchedMeeting
 
 ENDED = datetime(2027, 4, 20, 15, 0, tzinfo=UTC)
 LONG = "Annual customer and partner summit of the northern training and certificate team"
@@ -124,6 +126,23 @@ def test_attendance_is_judged_row_by_row_before_anything_is_kept(over: Engagemen
     assert "Keep these figures" in client.post(address, {"pasted": good}).content.decode()
     assert client.post(address, {"pasted": good, "keep": "1"}).status_code == 302
     assert make_report(over, now=ENDED, insist=True).content["sessions"][0]["attended"] == 87
+
+
+def test_the_site_s_figures_stand_in_the_report_until_others_are_taken_in(over: Engagement, world: World) -> None:
+    """S90: of two sessions in one meeting it cannot be told who was in which."""
+    day = over.days.get()
+    make.webex_rows(make.webex_connection(world.site, world.orderer), over.number)
+    WatchedMeeting.objects.update(registered=40, attended=31, attendance_at=ENDED)
+    session = over.sessions.get()
+    content = content_of(over, now=ENDED)
+    assert [(each["registered"], each["attended"]) for each in (*content["days"], *content["sessions"])] == [(40, 31)] * 2
+    times = {"starts_at": over.starts_at, "ends_at": over.ends_at}
+    over.sessions.create(organisation=over.organisation, day=day, key="s2", title="Workshop", **times)
+    content = content_of(over, now=ENDED)
+    assert content["days"][0]["attended"] == 31
+    assert {each["attended"] for each in content["sessions"]} == {None}
+    import_attendance(over, figures={session.pk: (12, 9)}, by=None, now=ENDED)
+    assert [each["attended"] for each in content_of(over, now=ENDED)["sessions"]] == [9, None]
 
 
 # Evidence -------------------------------------------------------------------------------------------------------------

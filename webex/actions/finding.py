@@ -7,7 +7,7 @@ from customers.tenancy import scope
 from webex.actions.tokens import ask
 from webex.client import Webex
 from webex.looking import EARLY, LATE, RECORDING_MAY_COME, belongs, next_look
-from webex.models import Connection, FoundPerson, FoundRecording, WatchedMeeting
+from webex.models import Connection, FoundRecording, WatchedMeeting
 from webex.reading import Meeting, Participant, Recording, Registrant
 from webex.troubles import Forbidden, NotThere, Rejected
 
@@ -143,7 +143,7 @@ def _keep(watched: WatchedMeeting, sight: Sight, *, now: datetime) -> None:
     is_news = before != (current.started_at, current.ended_at)
     is_news |= _keep_recordings(current, sight, now=now)
     if sight.people is not None:
-        _keep_people(current, sight.people)
+        current.registered, current.attended = figures_of(sight.people)
         current.attendance_at, is_news = now, True
     if is_news:
         current.news_at = now
@@ -166,17 +166,12 @@ def _keep_recordings(watched: WatchedMeeting, sight: Sight, *, now: datetime) ->
     return bool(fresh)
 
 
-def _keep_people(watched: WatchedMeeting, people: tuple[Participant | Registrant, ...]) -> None:
-    """The newest list is the list."""
-    watched.people.all().delete()
-    FoundPerson.objects.bulk_create(_row(watched, each) for each in people)
+def figures_of(people: tuple[Participant | Registrant, ...]) -> tuple[int, int]:
+    """How many registered and how many came: each once, however often they came in; the host is no guest. Nobody's name is kept."""
+    registered = {_who(each) for each in people if isinstance(each, Registrant)}
+    attended = {_who(each) for each in people if isinstance(each, Participant) and not each.is_host}
+    return len(registered), len(attended)
 
 
-def _row(watched: WatchedMeeting, person: Participant | Registrant) -> FoundPerson:
-    row = FoundPerson(organisation_id=watched.organisation_id, watched=watched, name=person.name[:200], email=person.email[:254])
-    if isinstance(person, Registrant):
-        row.kind, row.registered_at = FoundPerson.Kind.REGISTERED, person.registered_at
-    else:
-        row.kind, row.is_host, row.minutes = FoundPerson.Kind.ATTENDED, person.is_host, person.minutes
-        row.joined_at, row.left_at = person.joined_at, person.left_at
-    return row
+def _who(person: Participant | Registrant) -> str:
+    return (person.email or person.name).casefold()

@@ -36,10 +36,9 @@ def watch_meeting(
         setattr(watched, name, value)
     watched.series_id = "" if is_other else watched.series_id
     watched.instance_id, watched.started_at, watched.ended_at = "", None, None
-    watched.taken_ended_at, watched.attendance_at = None, None
+    watched.taken_ended_at = watched.attendance_at = watched.registered = watched.attended = None
     watched.next_look_at, watched.news_at = now, None
     watched.recordings.all().delete()
-    watched.people.all().delete()
     watched.save()
     return watched
 

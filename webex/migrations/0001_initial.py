@@ -136,6 +136,8 @@ class Migration(InitialMigration):
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='actual start')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='actual end')),
                 ('taken_ended_at', models.DateTimeField(blank=True, help_text='What the app above entered; a later end replaces only this.', null=True, verbose_name='actual end taken over')),
+                ('registered', models.PositiveIntegerField(blank=True, null=True, verbose_name='registered')),
+                ('attended', models.PositiveIntegerField(blank=True, null=True, verbose_name='attended')),
                 ('attendance_at', models.DateTimeField(blank=True, null=True, verbose_name='attendance fetched')),
                 ('next_look_at', models.DateTimeField(blank=True, help_text='Empty once nothing more is expected.', null=True, verbose_name='next look')),
                 ('news_at', models.DateTimeField(blank=True, help_text='Empty once the app above has read it.', null=True, verbose_name='news since')),
@@ -146,7 +148,7 @@ class Migration(InitialMigration):
                 'verbose_name': 'watched meeting',
                 'verbose_name_plural': 'watched meetings',
                 'indexes': [models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='watched_meeting_due'), models.Index(condition=models.Q(('news_at__isnull', False)), fields=['news_at'], name='watched_meeting_with_news'), models.Index(fields=['site', 'series_id'], name='watched_meeting_of_series')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='watched_meeting_organisation_and_id'), models.UniqueConstraint(fields=('organisation', 'reference', 'position'), name='one_watched_meeting_per_event_day'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='watched_meeting_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('ended_at__gte', models.F('started_at')), ('started_at__isnull', False)), _connector='OR'), name='watched_meeting_ended_after_it_started')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='watched_meeting_organisation_and_id'), models.UniqueConstraint(fields=('organisation', 'reference', 'position'), name='one_watched_meeting_per_event_day'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='watched_meeting_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('ended_at__gte', models.F('started_at')), ('started_at__isnull', False)), _connector='OR'), name='watched_meeting_ended_after_it_started'), models.CheckConstraint(condition=models.Q(models.Q(('attendance_at__isnull', True), ('attended__isnull', True), ('registered__isnull', True)), models.Q(('attendance_at__isnull', False), ('attended__isnull', False), ('registered__isnull', False)), _connector='OR'), name='watched_meeting_has_figures_exactly_once_fetched')],
             },
         ),
         migrations.CreateModel(
@@ -167,27 +169,6 @@ class Migration(InitialMigration):
                 'verbose_name': 'found recording',
                 'verbose_name_plural': 'found recordings',
                 'constraints': [models.UniqueConstraint(fields=('watched', 'recording_id'), name='one_row_per_found_recording')],
-            },
-        ),
-        migrations.CreateModel(
-            name='FoundPerson',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('REGISTERED', 'Registered'), ('ATTENDED', 'Attended')], max_length=10, verbose_name='kind')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('is_host', models.BooleanField(default=False, verbose_name='host')),
-                ('registered_at', models.DateTimeField(blank=True, null=True, verbose_name='registered')),
-                ('joined_at', models.DateTimeField(blank=True, null=True, verbose_name='joined')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left')),
-                ('minutes', models.PositiveIntegerField(default=0, verbose_name='minutes')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.organisation', verbose_name='organisation')),
-                ('watched', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='webex.watchedmeeting', verbose_name='meeting')),
-            ],
-            options={
-                'verbose_name': 'attendee or registrant',
-                'verbose_name_plural': 'attendees and registrants',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'ATTENDED'), ('registered_at__isnull', True)), models.Q(('joined_at__isnull', True), ('kind', 'REGISTERED'), ('left_at__isnull', True), ('minutes', 0)), _connector='OR'), name='found_person_has_the_times_of_its_kind')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -216,9 +197,6 @@ class Migration(InitialMigration):
             model_name='FoundRecording',
         ),
         TenantTable(
-            model_name='FoundPerson',
-        ),
-        TenantTable(
             model_name='SiteUpdate',
         ),
         TenantTable(
@@ -237,10 +215,6 @@ class Migration(InitialMigration):
         ),
         SameOrganisation(
             model_name='FoundRecording',
-            field_name='watched',
-        ),
-        SameOrganisation(
-            model_name='FoundPerson',
             field_name='watched',
         ),
         SameOrganisation(
