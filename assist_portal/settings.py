@@ -326,7 +326,7 @@ MAJOR_ANSWER_WORKING_DAYS = env.int("MAJOR_ANSWER_WORKING_DAYS", default=2)
 # Webex --------------------------------------------------------------------------------------------------------------
 
 WEBEX_BASE_URL = env.str("WEBEX_BASE_URL", default="https://webexapis.com/v1")
-WEBEX_KEYS = tuple(env.list("WEBEX_KEYS", default=[]))  # seal tokens; without any, SECRET_KEY does
+SEALING_KEYS = tuple(env.list("SEALING_KEYS", default=[]))  # seal what must be read again; without any, SECRET_KEY does
 
 # Headers ----------------------------------------------------------------------------------------------------------
 

@@ -3,30 +3,43 @@
 import base64
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+SEALED_BEGINS_WITH = "gAAAA"  # version and the first bytes of the time of every Fernet token
+
+
+class CannotOpen(Exception):
+    """Sealed under a key that is no longer given."""
+
 
 def seal(secret: str) -> str:
-    """Encrypt under today's SECRET_KEY."""
-    return _box((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)).encrypt(secret.encode()).decode()
+    """Seal under the first of SEALING_KEYS; without any, under SECRET_KEY."""
+    return _box(_keys()).encrypt(secret.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
-    """Decrypt what was sealed under SECRET_KEY or one of its fallbacks.
+    """Open with any of the keys, former ones too.
 
-    :raises cryptography.fernet.InvalidToken: when it was sealed under none of them.
+    :raises CannotOpen: when none fits.
     """
-    return _box((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)).decrypt(sealed.encode()).decode()
+    try:
+        return _box(_keys()).decrypt(sealed.encode()).decode()
+    except InvalidToken as trouble:
+        raise CannotOpen from trouble
+
+
+def _keys() -> tuple[str, ...]:
+    return tuple(settings.SEALING_KEYS) or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 @lru_cache(maxsize=4)
 def _box(keys: tuple[str, ...]) -> MultiFernet:
+    """A key of the settings may have any length; what seals is derived from it for this purpose alone."""
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key))) for key in keys])
 
 
 def _derived(key: str) -> bytes:
-    """A key for this purpose alone."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"assist-portal sealing").derive(key.encode())

@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from catalog.models import Family, Package, PackageRole, PackageService, Service, TaskTemplate
 from customers.keys import NewKey, digest_of, new_key, new_token
 from customers.models import ApiKey, Invitation, KeyScope, Membership, Organisation, Role, Site, User
+from customers.sealing import seal
 from customers.tenancy import EVERYTHING, scope
 from engagements.actions import open_engagement
 from engagements.brief import Brief, DayBrief
@@ -18,7 +19,6 @@ from scheduling.models import Booking, Certificate, Holiday, Leave, StaffMember,
 from scheduling.needs import Need
 from scheduling.windows import EventDay, Rule
 from webex.models import Connection, FoundRecording, Hint, SiteUpdate, WatchedMeeting
-from webex.sealing import seal
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)  # a Monday
 PASSWORD = "correct horse battery"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from webex.sealing import SEALED_BEGINS_WITH
+from customers.sealing import SEALED_BEGINS_WITH
 
 
 def _sealed(name: str) -> Q:

@@ -13,10 +13,10 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from customers.bearer import Caller
 from customers.models import Site
 from customers.queries import rows_of, sites_visible_to
+from customers.sealing import CannotOpen, unseal
 from webex.client import Webex
 from webex.models import Connection, FoundRecording, Hint, SiteUpdate, WatchedMeeting
 from webex.reading import Meeting, digits
-from webex.sealing import CannotOpen, unseal
 from webex.troubles import Trouble
 
 LOOKUP_SECONDS = 3.0  # at most so long a customer waits, and the request's transaction with them

@@ -8,9 +8,9 @@ from assist_portal.demo.days import working_day
 from assist_portal.demo.people import Customer, People
 from customers.choices import ScheduleUpdates
 from customers.keys import digest_of, new_token
+from customers.sealing import seal
 from scheduling.localtime import resolve
 from webex.models import Connection, WatchedMeeting
-from webex.sealing import seal
 from webex.simulator.clock import Clock
 from webex.simulator.meetings import Meeting
 from webex.simulator.world import World, client_of, write_meetings

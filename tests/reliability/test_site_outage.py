@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from customers.models import Role
+from customers.sealing import unseal
 from customers.tenancy import EVERYTHING, scope
 from orders.models import Order
 from tests import make
@@ -24,7 +25,6 @@ from tests.reliability.visitors import Customer, line_to
 from webex.actions import connect
 from webex.actions.webhooks import target_url
 from webex.models import Connection, Hint
-from webex.sealing import unseal
 from webex.signing import signature
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]

@@ -9,6 +9,7 @@ from django.test import Client
 
 from customers.choices import ScheduleUpdates
 from customers.models import Role
+from customers.sealing import CannotOpen, seal, unseal
 from customers.tenancy import EVERYTHING, scope
 from outbox.models import Message
 from tests import make
@@ -16,7 +17,6 @@ from tests.webex.sites import NOW, Customer, SimulatedWebex, connected
 from webex.actions import CannotConnect, NotConnected, WrongSite, connect, disconnect
 from webex.actions.tokens import ask, valid_token
 from webex.models import Connection, SiteUpdate
-from webex.sealing import CannotOpen, seal, unseal
 from webex.simulator.world import Fault, client_of
 
 WORKERS = 20
@@ -51,11 +51,11 @@ def test_tokens_stay_exactly_while_connected(customer: Customer) -> None:
 
 
 def test_keys_can_be_replaced_one_after_the_other(settings) -> None:
-    settings.WEBEX_KEYS = ("first",)
+    settings.SEALING_KEYS = ("first",)
     sealed = seal("secret")
-    settings.WEBEX_KEYS = ("second", "first")
+    settings.SEALING_KEYS = ("second", "first")
     assert unseal(sealed) == "secret"
-    settings.WEBEX_KEYS = ("second",)
+    settings.SEALING_KEYS = ("second",)
     with pytest.raises(CannotOpen):
         unseal(sealed)
 

@@ -12,11 +12,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from customers.sealing import unseal
 from customers.tenancy import EVERYTHING, scope
 from tests.webex.sites import END, HOUR, MINUTE, NOW, START, Customer, post_hook
 from webex.actions.webhooks import WANTED, target_url
 from webex.models import Hint
-from webex.sealing import unseal
 from webex.signing import signature
 from webex.simulator.notifying import Happening, envelope, send, tell
 from webex.simulator.world import Fault

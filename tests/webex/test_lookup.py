@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from customers.sealing import seal
 from orders.models import Order
 from scheduling.models import Booking
 from tests import make
@@ -19,7 +20,6 @@ from tests.webex.sites import HOST, SimulatedWebex, connected
 from webex import queries
 from webex.models import Connection
 from webex.queries import Answer, find_meeting
-from webex.sealing import seal
 from webex.simulator.world import Fault
 
 STARTS = datetime(2027, 4, 20, 14, 0, tzinfo=UTC)  # 10:00 in Montreal, as STEP_1 says

@@ -9,12 +9,12 @@ from customers.choices import ScheduleUpdates
 from customers.keys import digest_of, new_token
 from customers.models import Site, User
 from customers.refusals import Refusal
+from customers.sealing import CannotOpen, seal, unseal
 from webex.actions.tokens import keep_tokens
 from webex.actions.webhooks import our_webhooks
 from webex.client import Webex
 from webex.models import Connection, SiteUpdate
 from webex.reading import Tokens
-from webex.sealing import CannotOpen, seal, unseal
 from webex.troubles import Rejected, Trouble, Unauthorised
 
 SECONDS = 3  # for each of the two questions, while an administrator waits

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from customers.queries import administrators_of
+from customers.sealing import CannotOpen, seal, unseal
 from customers.tenancy import scope
 from outbox.actions import enqueue
 from outbox.rendering import render_mail
 from webex.client import Webex
 from webex.models import Connection, SiteUpdate
 from webex.reading import Tokens
-from webex.sealing import CannotOpen, seal, unseal
 from webex.troubles import Rejected, Trouble, Unauthorised
 
 T = TypeVar("T")

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
+from customers.sealing import unseal
 from webex.client import Webex
 from webex.models import Connection
 from webex.reading import Webhook
-from webex.sealing import unseal
 from webex.troubles import Forbidden, Rejected
 
 # Started and ended feed the engagement, recordings shortcut the search for them.

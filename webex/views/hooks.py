@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST
 
 from customers.access import anyone
 from customers.keys import digest_of
+from customers.sealing import CannotOpen, unseal
 from customers.tenancy import enter_scope
 from webex.actions import take_hint
 from webex.actions.listening import LONGEST_BODY
 from webex.doors import connection_with_hook
-from webex.sealing import CannotOpen, unseal
 from webex.signing import HEADER, is_signed
 
 
