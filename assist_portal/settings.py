@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "complete orders": {"task": "orders.tasks.complete_orders", "schedule": timedelta(minutes=1)},
     "count promises": {"task": "reports.tasks.count_promises", "schedule": timedelta(minutes=5)},
     "make reports": {"task": "reports.tasks.make_reports", "schedule": timedelta(minutes=1)},
+    "mail figures": {"task": "reports.tasks.mail_figures", "schedule": timedelta(minutes=15)},
     "extend the chains": {"task": "reports.tasks.extend_chains", "schedule": timedelta(minutes=5)},
     "apply retention": {"task": "reports.tasks.apply_retention", "schedule": timedelta(days=1)},
     "make exports": {"task": "reports.tasks.make_exports", "schedule": timedelta(seconds=5)},

@@ -52,3 +52,11 @@ class KeyScope(models.TextChoices):
     ENGAGEMENTS_WRITE = "engagements:write", _("Complete tasks")
     REPORTS_READ = "reports:read", _("Read reports")
     WEBHOOKS_WRITE = "webhooks:write", _("Manage webhook endpoints")
+
+
+class ReportMails(models.TextChoices):
+    """How often somebody's figures come by mail."""
+
+    OFF = "OFF", _("Never")
+    WEEKLY = "WEEKLY", _("Every Monday")
+    MONTHLY = "MONTHLY", _("On the first of the month")

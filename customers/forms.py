@@ -27,7 +27,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no g
 
     class Meta:
         model = User
-        fields = ("first_name", "last_name", "phone", "language", "zone")
+        fields = ("first_name", "last_name", "phone", "language", "zone", "report_mails")
         help_texts = {"phone": _("With the country code, for example +1 514 555 0123.")}
         widgets = {
             "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from django.core.mail import EmailMultiAlternatives
 
 from outbox.headers import ascii_address, one_line
-from outbox.models import Mail, Message
+from outbox.models import AccountMessage, Mail, Message
 
 
 def write_mail(mail: Mail, *, sender: str, now: datetime) -> bytes:
@@ -24,6 +24,7 @@ def write_mail(mail: Mail, *, sender: str, now: datetime) -> bytes:
             "Date": format_datetime(now),
             "Auto-Submitted": "auto-generated",  # nobody's holiday notice answers it (RFC 3834)
             "Content-Language": mail.language,
+            **_unsubscribing(mail),
         },
     )
     if mail.html:
@@ -32,6 +33,13 @@ def write_mail(mail: Mail, *, sender: str, now: datetime) -> bytes:
         _add_invitation(letter, mail)
     # Django's own builder: five times as fast as the standard library's newer one.
     return letter.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # its own as_bytes takes more
+
+
+def _unsubscribing(mail: Mail) -> dict[str, str]:
+    """Mail programs show a button for it. Source: RFC 8058"""
+    if not (isinstance(mail, AccountMessage) and mail.unsubscribe_url):
+        return {}
+    return {"List-Unsubscribe": f"<{mail.unsubscribe_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _add_invitation(letter: EmailMultiAlternatives, message: Message) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from customers.tenancy import EVERYTHING, scope, unscoped
 from engagements.models import Engagement
-from reports.actions import counting, privacy
+from reports.actions import counting, mailing, privacy
 from reports.actions.after import extend_chain, make_report, reports_due
 from reports.actions.exporting import claim_export, forget_exports, make_export
 
@@ -59,6 +59,16 @@ def extend_chains() -> None:
     for engagement in recent:
         with scope(EVERYTHING):
             extend_chain(engagement)
+
+
+@shared_task(expires=600)
+@unscoped
+def mail_figures() -> None:
+    """Send who asked for it the figures of last week or last month."""
+    now = timezone.now()
+    for person in mailing.people_to_mail(now=now):
+        with scope(EVERYTHING):
+            mailing.mail_figures(person, now=now)
 
 
 @shared_task

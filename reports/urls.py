@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import after, dashboards, exports
+from reports.views import after, dashboards, exports, mails
 
 app_name = "reports"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("reports/engagements/<slug:number>/json/", after.event_report_json, name="event_report_json"),
     path("reports/engagements/<slug:number>/evidence/", after.evidence_pack, name="evidence"),
     path("reports/engagements/<slug:number>/attendance/", after.take_in, name="attendance"),
+    path("unsubscribe/<str:token>/", mails.unsubscribe, name="unsubscribe"),
     path("files/<slug:key>/", exports.file, name="file"),
 ]

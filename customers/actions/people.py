@@ -51,11 +51,11 @@ def create_person(
     return user
 
 
-def change_profile(*, by: User, first_name: str, last_name: str, phone: str, language: str, zone: str) -> None:
+def change_profile(*, by: User, first_name: str, last_name: str, phone: str, language: str, zone: str, report_mails: str) -> None:
     """Write what a person says about themselves; nobody writes it for them."""
     by.first_name, by.last_name, by.phone = first_name, last_name, phone
-    by.language, by.zone = language, zone
-    by.save(update_fields=["first_name", "last_name", "phone", "language", "zone"])
+    by.language, by.zone, by.report_mails = language, zone, report_mails
+    by.save(update_fields=["first_name", "last_name", "phone", "language", "zone", "report_mails"])
 
 
 def change_account(

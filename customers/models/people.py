@@ -14,7 +14,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from customers.choices import Language, LeadTimePolicy, Platform, Role, ScheduleUpdates
+from customers.choices import Language, LeadTimePolicy, Platform, ReportMails, Role, ScheduleUpdates
 from customers.keys import public_key
 from customers.validators import validate_host_name, validate_one_line, validate_zone
 
@@ -61,6 +61,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off to lock this person out."))
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("Works for the provider, sees every customer."))
+    report_mails = models.CharField(_("figures by mail"), max_length=8, choices=ReportMails, default=ReportMails.OFF)
+    reports_mailed_on = models.DateField(_("figures mailed on"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -78,6 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="user_language_is_known"),
+            models.CheckConstraint(condition=Q(report_mails__in=ReportMails.values), name="user_report_mails_are_known"),
             models.CheckConstraint(condition=Q(is_superuser=False) | Q(is_staff=True), name="user_administrator_is_staff"),
         ]
 

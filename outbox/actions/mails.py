@@ -87,8 +87,12 @@ def enqueue(
 
 
 @transaction.atomic
-def enqueue_account_mail(*, to: str, language: str, subject: str, text: str, html: str = "", now: datetime) -> AccountMessage:
-    """Write a mail about signing in, to be sent once this transaction commits.
+def enqueue_account_mail(
+    *, to: str, language: str, subject: str, text: str, html: str = "", unsubscribe_url: str = "", now: datetime
+) -> AccountMessage:
+    """Write a mail about somebody's account, to be sent once this transaction commits.
+
+    `unsubscribe_url` ends such mails by one POST to it. Source: RFC 8058
 
     :raises BadAddress: when `to` is not exactly one plain address.
     """
@@ -99,6 +103,7 @@ def enqueue_account_mail(*, to: str, language: str, subject: str, text: str, htm
         subject=one_line(subject),
         text=_storable(text),
         html=_storable(html),
+        unsubscribe_url=unsubscribe_url,
         message_id=_message_id(str(uuid4())),
         due_at=now,
         created_at=now,

@@ -128,11 +128,13 @@ class Message(Mail):
 
 
 class AccountMessage(Mail):
-    """A mail about signing in. It belongs to no organisation, and only the sender reads it."""
+    """A mail to a person about their account: signing in, or the figures they asked for. No organisation's, and nobody else reads it."""
+
+    unsubscribe_url = models.URLField(_("address that ends such mails"), max_length=300, blank=True)
 
     class Meta(Mail.Meta):
-        verbose_name = _("sign-in message")
-        verbose_name_plural = _("sign-in messages")
+        verbose_name = _("account message")
+        verbose_name_plural = _("account messages")
         constraints = [
             *Mail.Meta.constraints,
             models.CheckConstraint(

@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver
 from customers.access import Audience
 from engagements.models import Task
 from orders.models import Order
+from reports.actions.mailing import token_of
 from scheduling.access import PERMISSIONS
 from tests.security.tenants import Tenant, TwoTenants
 
@@ -32,7 +33,14 @@ NO_TENANT = {
     "admin/": "the desk sees every customer; for anyone else nothing of it exists",
 }
 # Who holds the secret may use it: there is no reader it would be foreign to.
-SECRETS = {"calendar/<token>.ics", "invitation/<token>/", "orders/link/<token>/", "hooks/webex/<token>/", "answer/<token>/"}
+SECRETS = {
+    "calendar/<token>.ics",
+    "invitation/<token>/",
+    "orders/link/<token>/",
+    "hooks/webex/<token>/",
+    "answer/<token>/",
+    "unsubscribe/<token>/",
+}
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,7 @@ PROVIDERS: dict[str, Provider] = {
     "hooks/webex/<token>/": ("token", lambda tenant, _role: tenant.hook_token, "x" * 43),
     "settings/keys/<prefix>/revoke/": ("prefix", lambda tenant, _role: tenant.key_prefix, _KEY),
     "invitation/<token>/": ("token", lambda tenant, _role: tenant.invitation_token, "x" * 43),
+    "unsubscribe/<token>/": ("token", lambda tenant, _role: token_of(tenant.people["VIEWER"]), "x" * 54),
     "answer/<token>/": ("token", lambda tenant, _role: tenant.answer_token, "x" * 43),
     "calendar/<token>.ics": ("token", lambda tenant, _role: tenant.calendar_token, "x" * 43),
     "orders/link/<token>/": ("token", lambda tenant, _role: tenant.link_tokens["MOVE"], "x" * 43),

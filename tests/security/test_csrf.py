@@ -20,6 +20,7 @@ MAY_CHANGE = {
 }
 WITHOUT_FORM_TOKEN = {
     "hooks/webex/<str:token>/": "signed by the site that sends it",
+    "unsubscribe/<str:token>/": "mail programs post there by themselves (RFC 8058); the signed token opens nothing else",
     "api/v1/": "no cookie opens it, only a key in a header",
     "healthz": "answered before sessions are looked at; GET only",
     "readyz": "answered before sessions are looked at; GET only",

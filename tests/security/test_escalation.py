@@ -120,7 +120,7 @@ SITE = {"platform": "EVENTS", "zone": "UTC", "schedule_updates": "MANUAL"}
 PERSON = {"first_name": "Ada", "last_name": "Low"}
 # Address: who posts, and a form filled in full. An address that writes and is not here fails below.
 FILLED: dict[str, tuple[str, dict[str, str]]] = {
-    "settings/me/": ("viewer", {**PERSON, "phone": "+15145550123", "language": "fr", "zone": "UTC"}),
+    "settings/me/": ("viewer", {**PERSON, "phone": "+15145550123", "language": "fr", "zone": "UTC", "report_mails": "MONTHLY"}),
     "settings/preferences/": ("administrator", {"language": "fr", "zone": "UTC"}),
     "settings/members/invite/": ("administrator", {"email": "fresh@northwind.example", "role": "VIEWER"}),
     "settings/members/<key>/": ("administrator", {"role": "ORDERER"}),
@@ -193,6 +193,7 @@ WRITE_NOTHING = {
 # Their own tests post them; each takes its fields from a form and hands them to one action by name.
 POSTED_ELSEWHERE = {
     "answer/<token>/": "tests/engagements/test_answering.py",
+    "unsubscribe/<token>/": "tests/reports/test_mailing.py",
     "reports/engagements/<number>/attendance/": "tests/reports/test_after.py",
     **dict.fromkeys(
         [f"my-day/engagements/<number>/{name}/" for name in
