@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+A_MOMENT = timedelta(minutes=1)
 _OWN_NAMES = {("America/Montreal", "fr"): "Montréal"}  # tzdata keeps the name only as an alias, so Babel has no word for it
 
 
@@ -106,7 +107,9 @@ def yours(start: datetime, end: datetime, zone: str, reader_zone: str) -> str:
 
 
 def relative(instant: datetime, now: datetime) -> str:
-    """Write how far off an instant is: `in 3 days`, `2 hours ago`. Stands only beside an absolute time."""
+    """Write how far off an instant is: `in 3 days`, `2 hours ago`, within a minute `now`. Stands only beside an absolute time."""
+    if abs(instant - now) < A_MOMENT:
+        return _("now")
     return format_timedelta(instant - now, add_direction=True, locale=reader_language(), threshold=1.2)
 
 

@@ -129,7 +129,8 @@ def rung(due: datetime, ladder: Ladder, at: datetime) -> int | None:
 def standing(due: datetime | None, ladder: Ladder, done: datetime | None, now: datetime) -> Standing:
     """Say how a promise stands: one that is done is judged by when it was, an open one by the clock.
 
-    At risk from its first warning on, and in any case for the last 24 hours.
+    At risk from its first warning on, and in any case for the last 24 hours; one that nobody is warned of ahead is ticked in
+    passing, and open until it is due.
     """
     if due is None:
         return Standing.OPEN if done is None else Standing.KEPT
@@ -137,8 +138,8 @@ def standing(due: datetime | None, ladder: Ladder, done: datetime | None, now: d
         return Standing.KEPT if done <= due else Standing.BROKEN
     if now >= due:
         return Standing.BROKEN
-    risky_for = max([AT_RISK_BEFORE, *(-offset for offset in ladder)])
-    return Standing.AT_RISK if now >= due - risky_for else Standing.OPEN
+    ahead = [-offset for offset in ladder if offset < timedelta()]
+    return Standing.AT_RISK if ahead and now >= due - max(AT_RISK_BEFORE, *ahead) else Standing.OPEN
 
 
 def carried(span: Span, *, was: Span, will_be: Span) -> Span:

@@ -75,6 +75,7 @@ def test_lengths_are_short():
 def test_how_far_off_is_said_in_words():
     assert words.relative_to(START, START - timedelta(days=3)) == "in 3 days"
     assert words.relative_to(START, START + timedelta(hours=2)) == "2 hours ago"
+    assert {words.relative_to(START, START + timedelta(seconds=n)) for n in (-59, 0, 59)} == {"now"}
 
 
 def test_money_and_numbers_follow_the_language():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from engagements import timeline
-from engagements.timeline import LADDERS, Due, due_at, first_alert, next_alert, rehearsal_days, shifted, working_days_later
+from engagements.timeline import LADDERS, Due, Standing, due_at, first_alert, next_alert, rehearsal_days, shifted, working_days_later
 from scheduling.localtime import resolve
 from tests.scheduling.zones import changes, meanings, shown
 
@@ -150,6 +150,21 @@ def test_rehearsal_days(today: date, before: list[int]) -> None:
     """S81: day -7, -9 to -5 without a reason; with less than nine days left the latest feasible day."""
     now = resolve(datetime(today.year, today.month, today.day, 9), ZONE)
     assert list(rehearsal_days(EVENT, ZONE, now)) == [date(2027, 4, 7) - days * DAY for days in before]
+
+
+@pytest.mark.parametrize(
+    ("ladder", "before", "how"),
+    [
+        ("DEFAULT", timedelta(days=3, seconds=1), Standing.OPEN),
+        ("DEFAULT", timedelta(days=3), Standing.AT_RISK),
+        ("RECORDING", timedelta(hours=24), Standing.AT_RISK),
+        ("EVENT_DAY", timedelta(seconds=1), Standing.OPEN),
+        ("NONE", timedelta(seconds=1), Standing.OPEN),
+        ("NONE", timedelta(), Standing.BROKEN),
+    ],
+)
+def test_at_risk_is_what_one_is_warned_of(ladder: str, before: timedelta, how: Standing) -> None:
+    assert timeline.standing(EVENT, LADDERS[ladder], None, EVENT - before) == how
 
 
 def test_rehearsal_days_are_those_of_the_events_zone() -> None:
