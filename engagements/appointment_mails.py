@@ -37,6 +37,28 @@ def tell_appointment_cancelled(
         _tell("appointment_cancelled", "CANCEL", engagement, appointment, guest, now=now)
 
 
+def tell_appointment_unkept(
+    engagement: Engagement, appointment: Appointment, planner: StaffMember, *, away: StaffMember, since: datetime, now: datetime
+) -> None:
+    """Tell whoever plans that somebody cannot keep the time of an appointment, once per absence. Source: S56"""
+    user = planner.user
+    send(
+        "appointment_unkept",
+        engagement,
+        {
+            **facts(engagement, list(engagement.days.order_by("position"))),
+            "appointment": appointment,
+            "guest": _Guest(user.get_short_name(), user.email, user.language, user),
+            "away": away.user,
+            "url": f"{settings.PORTAL_URL}/admin/engagements/appointment/{appointment.pk}/move/",
+        },
+        to=user.email,
+        language=user.language,
+        key=f"{engagement.number}/appointment-unkept/{appointment.key}/{away.pk}/{since.isoformat()}/{user.email}",
+        now=now,
+    )
+
+
 def _guests(engagement: Engagement, people: Iterable[StaffMember], *, contact: bool) -> Iterator[_Guest]:
     for staff in people:
         yield _Guest(staff.user.get_short_name(), staff.user.email, staff.user.language, staff.user)

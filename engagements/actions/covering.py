@@ -12,6 +12,7 @@ from customers.models import User
 from customers.refusals import Refusal
 from customers.tenancy import EVERYTHING, scope
 from engagements import mails
+from engagements.actions.appointment_cover import tell_of_unkept_appointments
 from engagements.actions.appointments import hand_over_appointments
 from engagements.actions.crediting import credited_to
 from engagements.actions.locking import EngagementOver, lock
@@ -44,11 +45,14 @@ def find_cover(*, now: datetime) -> int:
     """Find someone else wherever a person is no longer available, and return how many engagements changed hands.
 
     Each engagement is its own transaction under the scope of everything. Who fits after all keeps it. With nobody free the
-    coordinator is told once, and the next sweep looks again. Safe to run twice and at the same time as itself.
+    coordinator is told once, and the next sweep looks again. Appointments go to the new person along with the engagement; whose
+    person only cannot keep that time are told of afterwards. Safe to run twice and at the same time as itself.
     """
-    references = dict.fromkeys(bookings_needing_cover(now).values_list("reference", flat=True))
-    covered = sum(_cover(reference, now=now) for reference in references)
-    return covered + sum(_fill_seats(pk, now=now) for pk in _with_empty_seats())
+    marked = bookings_needing_cover(now).filter(purpose=Booking.Purpose.EVENT)
+    covered = sum(_cover(reference, now=now) for reference in dict.fromkeys(marked.values_list("reference", flat=True)))
+    covered += sum(_fill_seats(pk, now=now) for pk in _with_empty_seats())
+    tell_of_unkept_appointments(now=now)
+    return covered
 
 
 def substitute(engagement: Engagement, *, role: str, staff_id: int, by: User | None, now: datetime) -> Assignment:

@@ -109,6 +109,12 @@ class Appointment(models.Model):
         """Name the booking of the person who is there in this role."""
         return f"appt-{self.key}-{role}"
 
+    @staticmethod
+    def named_by(reference: str) -> tuple[str, str]:
+        """Take such a name apart: the appointment's key and the role."""
+        key, _dash, role = reference.removeprefix("appt-").rpartition("-")
+        return key, role
+
 
 class RehearsalCheck(models.Model):
     """One line of a rehearsal's checklist: a step of the walk-through, or one thing of one speaker. Source: S82, S83."""

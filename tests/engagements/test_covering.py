@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from engagements.actions import LacksRole, cancel_engagement, find_cover, substitute
+from engagements.actions import LacksRole, book_appointment, cancel_engagement, find_cover, move_appointment, substitute
 from engagements.models import Assignment, Engagement
 from outbox.models import Message
-from scheduling.actions import NobodyFree, add_leave, change_staff
+from scheduling.actions import NobodyFree, add_leave, cancel_leave, change_staff
 from scheduling.models import Booking
 from tests import make
 from tests.make import EVENT_STARTS, NOW
@@ -38,6 +38,53 @@ def current(engagement, role="ANALYST"):
 
 def subjects(engagement):
     return sorted((message.to, message.subject.split(":")[0]) for message in Message.objects.filter(about=engagement.number))
+
+
+class TestAppointments:
+    """Source: S56"""
+
+    @pytest.fixture
+    def rehearsal(self, team):
+        package = make.staffed_package()
+        make.cell(package, "rehearsal", minutes=120)
+        engagement = make.engagement(package=package, booked=team["ANALYST"])
+        week_before = EVENT_STARTS - 7 * DAY
+        return book_appointment(engagement, kind="REHEARSAL", option=2, starts_at=week_before, by=None, now=NOW)
+
+    def away(self, staff, at):
+        return add_leave(staff, start_at=at - HOUR, end_at=at + HOUR, now=NOW)
+
+    def told(self):
+        return sorted(Message.objects.filter(subject__startswith="Needs another time").values_list("to", flat=True))
+
+    def test_who_cannot_keep_only_that_time_is_told_to_the_pm_once(self, team, rehearsal):
+        self.away(team["ANALYST"], rehearsal.starts_at)
+        for hours in range(3):
+            find_cover(now=SOON + hours * HOUR)
+        assert self.told() == [team["PM"].user.email]
+        message = Message.objects.get(subject__startswith="Needs another time: Rehearsal")
+        assert str(team["ANALYST"].user.get_full_name()) in message.text and f"/appointment/{rehearsal.pk}/move/" in message.text
+        rehearsal.refresh_from_db()
+        assert rehearsal.state == "BOOKED"
+
+    def test_of_the_pms_own_absence_the_coordinator_hears(self, team, rehearsal):
+        self.away(team["PM"], rehearsal.starts_at)
+        find_cover(now=SOON)
+        assert self.told() == [team["COORDINATOR"].user.email]
+
+    def test_who_is_back_keeps_it_and_nobody_hears_of_it(self, team, rehearsal):
+        cancel_leave(self.away(team["ANALYST"], rehearsal.starts_at))
+        find_cover(now=SOON)
+        assert self.told() == []
+        assert not Booking.objects.filter(needs_cover_since__isnull=False).exists()
+
+    def test_once_moved_nothing_is_open(self, team, rehearsal):
+        self.away(team["ANALYST"], rehearsal.starts_at)
+        find_cover(now=SOON)
+        move_appointment(rehearsal, starts_at=rehearsal.starts_at + DAY, by=None, now=SOON)
+        Message.objects.all().delete()
+        find_cover(now=SOON + HOUR)
+        assert self.told() == []
 
 
 class TestFindCover:
