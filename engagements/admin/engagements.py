@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from catalog.models import Service, TaskTemplate
 from customers import times
 from engagements.admin import deeds
 from engagements.admin.base import DoingAdmin
@@ -23,6 +24,7 @@ from engagements.admin.rows import (
     CommunicationRows,
     DeliverableRows,
     EventDayRows,
+    HoursRows,
     SessionRows,
     SpeakerRows,
     TaskRows,
@@ -30,6 +32,9 @@ from engagements.admin.rows import (
 from engagements.admin.timeline import timeline_of
 from engagements.models import Engagement
 from engagements.queries import engagements_for_list
+from scheduling.languages import ASSIST_LANGUAGES
+
+LANGUAGE_NAMES = dict(ASSIST_LANGUAGES)
 
 
 @admin.register(Engagement)
@@ -52,11 +57,13 @@ class EngagementAdmin(DoingAdmin):
     )
     deeds = deeds.EVERYTHING
     change_form_template = "engagements/admin/engagement.html"
-    inlines = (AssignmentRows, AppointmentRows, TaskRows, SessionRows, EventDayRows, SpeakerRows, DeliverableRows, CommunicationRows)
+    inlines = (
+        AssignmentRows, AppointmentRows, TaskRows, SessionRows, HoursRows, EventDayRows, SpeakerRows, DeliverableRows, CommunicationRows,
+    )  # fmt: skip
     fieldsets = (
         (None, {"fields": ("number", "organisation", "package", "title", "when", "state")}),
-        (_("Contact"), {"fields": ("contact_name", "contact_email", "language")}),
-        (_("Asked for"), {"fields": ("assist_language", "asked_for")}),
+        (_("Contact"), {"fields": ("contact_name", "contact_email", "contact_language")}),
+        (_("Asked for"), {"fields": ("event_language", "asked_for")}),
         (_("Life"), {"fields": ("opened", "closed")}),
     )
 
@@ -88,7 +95,19 @@ class EngagementAdmin(DoingAdmin):
     @display(description=_("conditions and services"))
     def asked_for(self, engagement: Engagement) -> str:
         """List what switched duties on."""
-        return ", ".join([*engagement.answers.get("conditions", []), *engagement.answers.get("services", [])]) or "–"
+        conditions = [str(TaskTemplate.Condition(each).label) for each in engagement.answers.get("conditions", [])]
+        services = Service.objects.filter(code__in=engagement.answers.get("services", [])).order_by("position", "code")
+        return ", ".join([*conditions, *(each.name for each in services)]) or "–"
+
+    @display(description=_("language of the contact"))
+    def contact_language(self, engagement: Engagement) -> str:
+        """Name it."""
+        return str(LANGUAGE_NAMES.get(engagement.language, engagement.language))
+
+    @display(description=_("language of the assist"))
+    def event_language(self, engagement: Engagement) -> str:
+        """Name it. Source: S30"""
+        return str(LANGUAGE_NAMES.get(engagement.assist_language, engagement.assist_language))
 
     @display(description=_("opened"))
     def opened(self, engagement: Engagement) -> str:

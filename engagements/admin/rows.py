@@ -3,14 +3,15 @@
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from customers import times
 from engagements.admin.base import Rows
-from engagements.models import Appointment, Assignment, Communication, Deliverable, EventDay, Session, Speaker, Task
+from engagements.cockpit import format_words
+from engagements.models import Appointment, Assignment, Communication, Deliverable, EventDay, HoursBudget, Session, Speaker, Task
 from engagements.queries import standing_of
 from engagements.queries.promises import WORDS
 from engagements.timeline import Standing
@@ -114,12 +115,12 @@ class SessionRows(Rows):
     """The agenda."""
 
     model = Session
-    fields = readonly_fields = ("title", "shown_when", "platform", "is_recorded", "cloud_recording_on", "ended")
+    fields = readonly_fields = ("title", "shown_when", "platform", "is_recorded", "cloud_recording_on", "ended", "shown_recordings")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         """In the order of the agenda."""
         rows: QuerySet[Session] = super().get_queryset(request)
-        return rows.select_related("engagement").order_by("starts_at", "pk")
+        return rows.select_related("engagement").prefetch_related("recordings").order_by("starts_at", "pk")
 
     @display(description=_("when"))
     def shown_when(self, session: Session) -> str:
@@ -130,6 +131,51 @@ class SessionRows(Rows):
     def ended(self, session: Session) -> str:
         """What the 48 hours are counted from. Source: S93"""
         return times.moment(session.actual_ends_at, session.engagement.zone) if session.actual_ends_at else ""
+
+    @display(description=_("recordings"))
+    def shown_recordings(self, session: Session) -> SafeString:
+        """Link each in its formats, with when it was added. Source: S71, S93"""
+        found = sorted(session.recordings.all(), key=lambda each: each.pk)
+        lines = ((each.url, format_words(each), times.moment(each.added_at, session.engagement.zone)) for each in found)
+        return format_html_join("", '<div><a href="{}" rel="noreferrer">{}</a><span class="desk-relative">{}</span></div>', lines)
+
+
+class HoursRows(Rows):
+    """What the package's hours went into. Source: S54, S55, S91"""
+
+    model = HoursBudget
+    fields = readonly_fields = ("kind", "allowed", "used", "left", "shown_entries")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HoursBudget]:
+        """Each kind once."""
+        rows: QuerySet[HoursBudget] = super().get_queryset(request)
+        return rows.select_related("engagement").prefetch_related("entries__entered_by").order_by("kind")
+
+    @display(description=_("in the package"))
+    def allowed(self, budget: HoursBudget) -> str:
+        """The package's and what was added."""
+        return times.duration(budget.allowed_minutes)
+
+    @display(description=_("used"))
+    def used(self, budget: HoursBudget) -> str:
+        """As its entries add up."""
+        return times.duration(budget.used_minutes)
+
+    @display(description=_("not used yet"))
+    def left(self, budget: HoursBudget) -> str:
+        """What may still be spent."""
+        return times.duration(budget.left_minutes)
+
+    @display(description=_("entries"))
+    def shown_entries(self, budget: HoursBudget) -> SafeString:
+        """Say of each how long, what for, by whom and when."""
+        zone, found = budget.engagement.zone, sorted(budget.entries.all(), key=lambda each: (each.entered_at, each.pk))
+        lines = (
+            (f"{'-' if each.minutes < 0 else ''}{times.duration(abs(each.minutes))}", each.get_kind_display(), each.reason,
+             each.entered_by.get_full_name() if each.entered_by else "–", times.moment(each.entered_at, zone))
+            for each in found
+        )  # fmt: skip
+        return format_html_join("", '<div>{} ({}): {}<span class="desk-relative">{}, {}</span></div>', lines)
 
 
 class AppointmentRows(Rows):

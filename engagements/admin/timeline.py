@@ -1,11 +1,13 @@
 """The picture over an engagement's form, and the same in words."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.models import TaskTemplate
 from customers import times
@@ -44,7 +46,7 @@ class Timeline:
     height: int
     ticks: tuple[tuple[float, str], ...]
     twin: tuple[tuple[str, tuple[Mark, ...]], ...]
-    counts: tuple[tuple[str, str, int], ...]
+    counts: tuple[tuple[str, str], ...]
 
 
 def timeline_of(engagement: Engagement, *, now: datetime) -> Timeline:
@@ -100,8 +102,14 @@ def _stacked(picture: Picture) -> Iterator[DrawnLane]:
         top += height
 
 
-def _counts(promises: list[Promise]) -> Iterator[tuple[str, str, int]]:
+def _counts(promises: list[Promise]) -> Iterator[tuple[str, str]]:
     """Count what is kept, open, at risk and missed; each with its mark and word."""
-    words = {Standing.KEPT: _("kept"), Standing.OPEN: _("open"), Standing.AT_RISK: _("at risk"), Standing.BROKEN: _("missed")}
+    found = Counter(each.standing for each in promises)
+    words = {
+        Standing.KEPT: ngettext("%(count)d kept", "%(count)d kept", found[Standing.KEPT]),
+        Standing.OPEN: ngettext("%(count)d open", "%(count)d open", found[Standing.OPEN]),
+        Standing.AT_RISK: ngettext("%(count)d at risk", "%(count)d at risk", found[Standing.AT_RISK]),
+        Standing.BROKEN: ngettext("%(count)d missed", "%(count)d missed", found[Standing.BROKEN]),
+    }
     for standing, word in words.items():
-        yield KINDS[standing], word, sum(each.standing == standing for each in promises)
+        yield KINDS[standing], word % {"count": found[standing]}

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from engagements.actions import accept_assignment
+from engagements.actions import accept_assignment, add_recording, set_actual_times, spend_hours
 from engagements.models import Appointment, Assignment, Communication, Deliverable, Speaker, Task
 from outbox.models import Message
 from tests import make
@@ -69,6 +69,21 @@ class TestEngagementPage:
         assert "Accepted (Mon 1 March 2027" in html
         assert "(in 23 hours)" in html
         assert "Suits best: 0 other engagements" in html
+
+    def test_hours_and_recordings_are_read(self, pm, team):
+        """Source: S54, S71, S91"""
+        package = make.staffed_package(recording_minutes=480)
+        site = make.site(host_name="learn.webex.example")
+        engagement = make.engagement(of=site.organisation, package=package, booked=team["ANALYST"], services=frozenset({"polling"}))
+        make.service("polling")
+        spend_hours(engagement, kind="RECORDING", minutes=90, reason="Trimmed the keynote", key="1", by=None, now=make.NOW)
+        session = engagement.sessions.get()
+        after = EVENT_STARTS + 3 * HOUR
+        set_actual_times(session, starts_at=None, ends_at=EVENT_STARTS + 2 * HOUR, by=None, now=after)
+        add_recording(session, url="https://learn.webex.example/rec/1", formats=["MP4"], by=None, now=after)
+        html = pm.get(page_of(engagement)).content.decode()
+        for words in ("min (Work): Trimmed the keynote", "https://learn.webex.example/rec/1", "MP4 video", "polling"):
+            assert words in html
 
     def test_number_of_queries_does_not_grow_with_duties(self, pm, engagement, django_assert_max_num_queries):
         pm.get(page_of(engagement))
