@@ -7,6 +7,7 @@ from assist_portal.demo.board import ask_for_changes, make_board
 from assist_portal.demo.days import wall, working_day, zone_where
 from assist_portal.demo.event_day import fill_event_day
 from assist_portal.demo.people import Customer, People
+from assist_portal.demo.recordings import plan_two_sessions, post_first_recording
 from assist_portal.demo.story import Story, deliver_mail, keep_promises
 from customers.models import Organisation
 from engagements.actions import sync_states
@@ -66,10 +67,12 @@ def _completed(people: People, *, now: datetime) -> None:
 
 
 def _in_the_past_days(people: People, *, now: datetime) -> None:
-    """Two events that have ended: the recordings of one are overdue by more than a day, those of the other are due in eight hours."""
-    for customer, title, ended in (
-        (people.northwind, "Partner summit", now - 76 * HOUR),
-        (people.globex, "Forum des innovateurs", now - 40 * HOUR),
+    """Two events that have ended: of one a recording came late and one is overdue by more than a day, of the other one is there in time
+    and one due in eight hours.
+    """
+    for customer, title, sessions, ended, after in (
+        (people.northwind, "Partner summit", ("Keynote", "Round table"), now - 76 * HOUR, 51 * HOUR),
+        (people.globex, "Forum des innovateurs", ("Ouverture", "Table ronde"), now - 40 * HOUR, 20 * HOUR),
     ):
         zone = zone_where(ended, 17)
         story = Story(
@@ -77,7 +80,10 @@ def _in_the_past_days(people: People, *, now: datetime) -> None:
             language=customer.organisation.language,
         )  # fmt: skip
         order = story.place(now=now - 35 * DAY, lived_until=now)
+        assert order.engagement
+        plan_two_sessions(order.engagement, sessions)
         keep_promises(order, now=now, besides=[RECORDING])
+        post_first_recording(order.engagement, customer, after=after)
 
 
 def _today(people: People, *, now: datetime) -> None:

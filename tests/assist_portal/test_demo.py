@@ -12,7 +12,7 @@ from catalog.actions import load_catalogue
 from catalog.models import Entitlement, Package
 from customers.models import Organisation, User
 from customers.tenancy import EVERYTHING, scope
-from engagements.models import Assignment, Engagement, Task
+from engagements.models import Appointment, Assignment, Engagement, RecordingDownload, Speaker, Task
 from engagements.queries import promise_list
 from orders.models import Order, OrderChange, Thread
 from outbox.models import Message
@@ -46,6 +46,11 @@ def test_orders_in_every_state_whenever_it_is_made(catalogue, now):
         (False, "not applicable"),
     }
     assert Thread.objects.filter(answer_due_at__lt=now).exists()
+    assert Appointment.objects.filter(state="BOOKED", kind="REHEARSAL", starts_at__gt=now).count() == 1
+    assert set(Speaker.objects.values_list("sent_to", flat=True)) > {""}
+    summit = promise_list(Order.objects.get(title="Partner summit").engagement, now=now)
+    assert {each.word for each in summit if each.code == "recording-upload"} == {"done late", "missed"}
+    assert RecordingDownload.objects.count() == 2
     assert set(Order.objects.values_list("waiting_reason", flat=True)) >= set(Order.WaitingReason.values)
     changes = set(OrderChange.objects.values_list("state", "offered"))
     assert changes >= {("WAITING", False), ("WAITING", True), ("APPLIED", False)}
