@@ -39,6 +39,7 @@ urlpatterns = [
     path("api/v1/", include("catalog.api_urls")),
     path("api/v1/", include("engagements.api_urls")),
     path("api/v1/", include("orders.api_urls")),
+    path("api/v1/", include("reports.api_urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from catalog.models import TaskTemplate
 from customers.models import User
 from engagements.actions.closing import UNDO_WITHIN
-from engagements.models import Engagement, ReadinessMark, Recording, Session, Task
+from engagements.models import Engagement, ReadinessMark, Session, Task
 from engagements.queries import Promise, may_complete, may_plan, may_waive, promise_list
 from engagements.queries.readiness import marks_of, readiness_of, still_owed
 from engagements.readiness import Readiness
@@ -108,12 +108,6 @@ def agenda_of(engagement: Engagement) -> list[Session]:
     """List the sessions in the order in which they begin."""
     sessions = Session.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement)
     return list(sessions.select_related("day").order_by("starts_at", "ends_at", "id"))
-
-
-def recordings_of(engagement: Engagement) -> list[Recording]:
-    """List the recordings, in the order of their sessions. Source: S71, S95"""
-    recordings = Recording.objects.filter(organisation_id=engagement.organisation_id, session__engagement=engagement)
-    return list(recordings.select_related("session").order_by("session__starts_at", "id"))
 
 
 def waits_for_agenda(engagement: Engagement) -> bool:

@@ -68,11 +68,16 @@ def csv_lines(titles: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterato
         yield buffer.getvalue().encode(errors="replace")
 
 
+def object_of(names: Sequence[str], row: Sequence[Value]) -> dict[str, Any]:
+    """One row for programs; money is text, so that nothing is rounded."""
+    return dict(zip(names, map(_plain, row), strict=True))
+
+
 def json_lines(names: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
     """A JSON list of objects by pieces; money is text, so that nothing is rounded."""
     before = b"[\n"
     for row in rows:
-        yield before + json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False).encode(errors="replace")
+        yield before + json.dumps(object_of(names, row), ensure_ascii=False).encode(errors="replace")
         before = b",\n"
     yield b"[]\n" if before == b"[\n" else b"\n]\n"
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
@@ -74,7 +75,8 @@ class CallSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         """The answer, and the problems."""
         answer = _page(self.call.answer) if self.call.page else self.call.answer
-        answers: dict[Any, Any] = {self.call.status: answer}
+        answers: dict[Any, Any] = {(self.call.status, "application/json") if self.call.files else self.call.status: answer}
+        answers |= {(self.call.status, kind): OpenApiTypes.BINARY for kind in self.call.files}
         posts = OF_EVERY_POST if self.method == "POST" else ()
         for status in sorted({*ALWAYS, *posts, *self.call.refusals}):
             answers[status if status == 304 else (status, PROBLEM)] = None if status == 304 else ProblemOut
@@ -83,7 +85,7 @@ class CallSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Query, headers of the request, headers of the answer."""
         asked: list[Any] = [self.call.query] if self.call.query else []
-        if self.method == "POST":
+        if self.method == "POST" and self.call.once:
             asked.append(IDEMPOTENCY_KEY)
         if self._address.versioned and self.method != "GET":
             asked.append(IF_MATCH)

@@ -53,6 +53,16 @@ def make_api_key(*, organisation: Organisation, name: str, scopes: Sequence[str]
     return MadeKey(key, new.token)
 
 
+@transaction.atomic
+def rotate_api_key(*, key: ApiKey, now: datetime) -> MadeKey:
+    """Make a key that may do the same for as long. The former still works, so that a lost answer locks nobody out; then it ends itself.
+
+    :raises TooManyKeys: when the organisation has 20 live keys.
+    """
+    term = key.expires_at - key.created_at
+    return make_api_key(organisation=key.organisation, name=key.name, scopes=key.scopes, valid_for=term, by=key.created_by, now=now)
+
+
 def revoke_api_key(*, key: ApiKey, now: datetime) -> None:
     """Make a key worthless at once; safe to run twice."""
     ApiKey.objects.filter(pk=key.pk, organisation_id=key.organisation_id, revoked_at=None).update(revoked_at=now)

@@ -12,7 +12,8 @@ class Call:
     """One method of one address.
 
     `page` answers with a page of `answer`; `refusals` are the statuses beyond those that every call can have. A scope of ""
-    is open to every key.
+    is open to every key. `files` are media types that the answer also comes as.
+    A POST that is not `once` keeps no answer for an Idempotency-Key.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Call:
     page: bool = False
     refusals: tuple[int, ...] = ()
     headers: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    once: bool = True
     example: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -24,7 +24,8 @@ from engagements.queries.promises import (
     tasks_visible_to,
     warnings_lag,
 )
-from engagements.queries.rights import may_approve, may_complete, may_grant, may_plan, may_run, may_waive
+from engagements.queries.recordings import recordings_of, recordings_visible_to
+from engagements.queries.rights import may_approve, may_complete, may_file, may_grant, may_plan, may_run, may_waive
 
 __all__ = [
     "SEES_EVERYTHING",
@@ -45,6 +46,7 @@ __all__ = [
     "is_staffed",
     "may_approve",
     "may_complete",
+    "may_file",
     "may_grant",
     "may_plan",
     "may_run",
@@ -52,6 +54,8 @@ __all__ = [
     "preview_move",
     "promise_list",
     "promises_of",
+    "recordings_of",
+    "recordings_visible_to",
     "replanned",
     "seat_with_everything",
     "sessions_visible_to",

@@ -47,6 +47,11 @@ def may_run(engagement: Engagement, by: Caller | None) -> bool:
     return by is None or _is_seated(engagement, by, *ON_THE_DAY)
 
 
+def may_file(engagement: Engagement, by: Caller | None) -> bool:
+    """Tell whether the caller may file a recording: our people on the engagement, and a program of whose account it lies in. S93"""
+    return may_run(engagement, by) or (isinstance(by, KeyBearer) and by.organisation_id == engagement.organisation_id)
+
+
 def may_approve(engagement: Engagement, by: Caller | None) -> bool:
     """Tell whether the caller may agree to more hours: the engagement's PM, a coordinator or an administrator. Source: S91"""
     return by is None or _is_seated(engagement, by, StaffRole.PM)

@@ -14,9 +14,9 @@ from customers.refusals import Refusal
 from customers.requests import SignedInRequest
 from engagements.actions import complete_task, declare_agenda_final, open_recording, reinstate_task, reopen_agenda, undo_task, waive_task
 from engagements.models import Engagement, Task
-from engagements.queries import tasks_visible_to
+from engagements.queries import recordings_of, tasks_visible_to
 from engagements.queries.hours import hours_of
-from orders.board import agenda_of, board_of, may_change_agenda, recordings_of, waits_for_agenda
+from orders.board import agenda_of, board_of, may_change_agenda, waits_for_agenda
 from orders.forms.board import AgendaForm, AnswerForm
 from orders.models import Order
 from orders.queries import orders_visible_to

@@ -7,7 +7,9 @@ import pytest
 import time_machine
 
 from customers.models import KeyScope
-from engagements.models import Task
+from engagements.actions import add_recording
+from engagements.models import Engagement, Recording, RecordingDownload, Task
+from engagements.queries import hours_of
 from orders.actions.placing import place_order
 from orders.models import Order
 from outbox.models import Event
@@ -27,6 +29,11 @@ def monday() -> Iterator[None]:
 @pytest.fixture
 def order(world: World) -> Order:
     return place_order(world.draft("event-staff"), accept_terms=True, by=world.orderer, now=NOW)
+
+
+def engagement_of(order: Order) -> Engagement:
+    assert order.engagement
+    return order.engagement
 
 
 @pytest.fixture
@@ -68,3 +75,49 @@ def test_another_s_engagement_is_as_good_as_none_and_scopes_count(world: World, 
         assert stranger.get(path).status_code == 404
     assert stranger.post(f"engagements/{order.number}/tasks/{key}/complete/", {}).status_code == 404
     assert Program(world.organisation).get(f"engagements/{order.number}/").status_code == 403
+
+
+def test_the_hours_of_the_package_stand_in_the_engagement(crm: Program, world: World) -> None:
+    """Source: S54, S91"""
+    spring = place_order(world.draft("event-staff"), accept_terms=True, by=world.orderer, now=NOW)
+    hours = crm.get(f"engagements/{spring.number}/").json()["hours"]
+    assert {each["kind"]: each["left_minutes"] for each in hours} == {each.kind: each.left for each in hours_of(engagement_of(spring))}
+    assert hours
+
+
+def test_a_recording_of_the_customer_s_site_is_filed_listed_and_opened(crm: Program, world: World) -> None:
+    """Source: S71, S93, S95"""
+    order = place_order(world.draft("ec-premium"), accept_terms=True, by=world.orderer, now=NOW)
+    engagement = engagement_of(order)
+    session = engagement.sessions.get()
+    here = f"engagements/{order.number}/recordings/"
+    wish = {"session": session.key, "url": f"https://{order.site.host_name}/r/1", "formats": ["MP4"]}
+    assert crm.post(here, wish).json()["code"] == "not_ended_yet"
+    with time_machine.travel(session.ends_at + timedelta(hours=1), tick=False):
+        assert crm.post(here, {**wish, "url": "https://elsewhere.example/r/1"}).json()["code"] == "foreign_host"
+        assert crm.post(here, {**wish, "session": "nothing"}).json()["errors"][0]["pointer"] == "#/session"
+        filed = crm.post(here, wish)
+        assert (filed.status_code, filed.json()["formats"], filed.json()["place"]) == (201, ["MP4"], "SITE")
+        assert crm.post(here, wish).json() == filed.json()
+        assert crm.get(here).json()["results"] == [filed.json()]
+        assert not Task.objects.filter(session=session, state="DONE").exists()  # none of us has looked at it
+        add_recording(session, url=wish["url"], formats=["MP4"], by=None, now=session.ends_at + timedelta(hours=1))
+        assert Task.objects.filter(session=session, state="DONE").exists()
+        assert crm.post(filed.json()["links"]["open"]).json() == {"url": wish["url"]}
+        assert RecordingDownload.objects.count() == 1
+        assert Event.objects.filter(kind="recording.available", about=order.number).count() == 1
+    Recording.objects.update(expires_at=session.ends_at + timedelta(hours=2))
+    with time_machine.travel(session.ends_at + timedelta(hours=3), tick=False):
+        assert crm.post(filed.json()["links"]["open"]).json()["code"] == "recording_expired"
+
+
+def test_another_s_recording_is_as_good_as_none(order: Order) -> None:
+    session = engagement_of(order).sessions.get()
+    url = f"https://{order.site.host_name}/r/1"
+    recording = add_recording(session, url=url, formats=["MP4"], by=None, now=session.ends_at + timedelta(hours=1))
+    stranger = Program(make.organisation(), [KeyScope.ENGAGEMENTS_READ, KeyScope.ENGAGEMENTS_WRITE])
+    here = f"engagements/{order.number}/recordings/"
+    asked = {"session": session.key, "url": url, "formats": ["MP4"]}
+    assert [stranger.get(here).status_code, stranger.post(here, asked).status_code] == [404, 404]
+    assert stranger.post(f"{here}{recording.key}/open/").status_code == 404
+    assert RecordingDownload.objects.count() == 0

@@ -28,6 +28,7 @@ NO_TENANT = {
     "accounts/2fa/webauthn/keys/<pk>/remove/": "one's own passkeys",
     "accounts/2fa/webauthn/keys/<pk>/edit/": "one's own passkeys",
     "reports/exports/<table>/": "the name of a list; its rows are the reader's",
+    "api/v1/reports/<table>/": "the name of a list; its rows are the key's organisation's",
     "api/v1/packages/<code>/": "the catalogue is the same for all; what an organisation cannot order is not there for it",
     "mailbox/": "the development mailbox holds everybody's mail and exists in development only",
     "admin/": "the desk sees every customer; for anyone else nothing of it exists",
@@ -199,7 +200,9 @@ PROVIDERS: dict[str, Provider] = {
         for page in ("", "rotate-secret/", "replay/", "deliveries/")
     },
     **{f"settings/webhooks/<key>/{page}": ("key", lambda tenant, _role: tenant.endpoint_key, _KEY) for page in ("", "change/", "rotate/")},
-    **{f"api/v1/engagements/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "tasks/")},
+    **{f"api/v1/engagements/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "tasks/", "recordings/")},
+    "api/v1/reports/engagements/<number>/": ("number", _number, NOBODYS_NUMBER),
+    "api/v1/reports/<table>/": ("table", lambda _tenant, _role: "orders", "nobody"),
     **{f"api/v1/orders/<number>/{page}": ("number", _number, NOBODYS_NUMBER) for page in ("", "move/", "cancel/")},
     "orders/<number>/answer/": ("number", _offered, NOBODYS_NUMBER),
     "my-day/engagements/<number>/": ("number", _number, NOBODYS_NUMBER),
@@ -219,6 +222,8 @@ def _duty(tenant: Tenant, role: str) -> Any:
 _ENDPOINT: Provider = ("key", lambda tenant, _role: tenant.endpoint_key, _KEY)
 _ENGAGEMENT: Provider = ("number", _number, NOBODYS_NUMBER)
 _DUTY: Provider = ("key", _duty, _KEY)
+_ENGAGEMENT_OF_RECORDING: Provider = ("number", lambda tenant, _role: tenant.orders["french"].number, NOBODYS_NUMBER)
+_RECORDING: Provider = ("key", lambda tenant, _role: f"{tenant.word}-r", _KEY)
 _DELIVERY: Provider = ("delivery", lambda tenant, _role: tenant.delivery_key, _KEY)
 # Addresses with more than one parameter.
 SEVERAL: dict[str, tuple[Provider, ...]] = {
@@ -226,6 +231,7 @@ SEVERAL: dict[str, tuple[Provider, ...]] = {
     "settings/webhooks/<key>/deliveries/<delivery>/replay/": (_ENDPOINT, _DELIVERY),
     "api/v1/webhook-endpoints/<key>/deliveries/<delivery>/replay/": (_ENDPOINT, _DELIVERY),
     **{f"api/v1/engagements/<number>/tasks/<key>/{verb}/": (_ENGAGEMENT, _DUTY) for verb in ("complete", "waive")},
+    "api/v1/engagements/<number>/recordings/<key>/open/": (_ENGAGEMENT_OF_RECORDING, _RECORDING),
 }
 
 

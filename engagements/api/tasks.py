@@ -1,4 +1,4 @@
-"""Engagements over the REST API: the team, the days, the sessions, and the table of promises."""
+"""The table of promises over the REST API: reading it, ticking off, saying what does not apply. Source: S97 to S126"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,74 +9,20 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog.models import StaffRole, TaskTemplate
+from catalog.models import TaskTemplate
 from customers.models import KeyScope
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
 from customers.rest.fields import InstantField, instant
 from customers.rest.idempotency import answer_once
-from customers.rest.pages import ListQuery, page_of
 from customers.rest.views import ApiView
 from engagements.actions import complete_task, waive_task
 from engagements.actions.ticking import LONGEST_EVIDENCE, LONGEST_REASON
-from engagements.models import Engagement, Task
-from engagements.queries import Promise, engagements_for_list, engagements_visible_to, promise_list, tasks_visible_to, team_of
+from engagements.models import Task
+from engagements.queries import Promise, engagements_visible_to, promise_list, tasks_visible_to
 from engagements.timeline import Standing
 
 READ, WRITE = KeyScope.ENGAGEMENTS_READ, KeyScope.ENGAGEMENTS_WRITE
-
-
-class EngagementDayOut(serializers.Serializer[Any]):
-    """A day of the event, and from when to when it is staffed."""
-
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    staffed_from = serializers.DateTimeField()
-    staffed_until = serializers.DateTimeField()
-
-
-class EngagementOut(serializers.Serializer[Any]):
-    """The work that a confirmed order opened."""
-
-    number = serializers.CharField()
-    state = serializers.ChoiceField(choices=Engagement.State.values)
-    package = serializers.CharField()
-    title = serializers.CharField()
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    time_zone = serializers.CharField()
-    days = EngagementDayOut(many=True)
-    opened_at = serializers.DateTimeField()
-    closed_at = serializers.DateTimeField(allow_null=True)
-    links = serializers.DictField(child=serializers.CharField())
-
-
-class TeamMemberOut(serializers.Serializer[Any]):
-    """Someone who works on it. Source: S38"""
-
-    role = serializers.ChoiceField(choices=StaffRole.values)
-    name = serializers.CharField()
-    email = serializers.CharField()
-    phone = serializers.CharField()
-
-
-class SessionOut(serializers.Serializer[Any]):
-    """A session of the agenda."""
-
-    key = serializers.CharField()
-    title = serializers.CharField()
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    actual_starts_at = serializers.DateTimeField(allow_null=True)
-    actual_ends_at = serializers.DateTimeField(allow_null=True)
-    is_recorded = serializers.BooleanField()
-
-
-class EngagementWholeOut(EngagementOut):
-    """An engagement with its team and its sessions."""
-
-    team = TeamMemberOut(many=True)
-    sessions = SessionOut(many=True)
 
 
 class TaskOut(serializers.Serializer[Any]):
@@ -116,41 +62,6 @@ class WaiveIn(serializers.Serializer[Any]):
     """Why it does not apply."""
 
     reason = serializers.CharField(max_length=LONGEST_REASON)
-
-
-class EngagementsQuery(ListQuery):
-    """What the list can be asked for."""
-
-    state = serializers.ChoiceField(choices=Engagement.State.choices, required=False)
-    starts_from = InstantField(required=False)
-    starts_before = InstantField(required=False)
-    filters: ClassVar[dict[str, str]] = {"state": "state", "starts_from": "starts_at__gte", "starts_before": "starts_at__lt"}
-
-
-class EngagementsView(ApiView):
-    """`/api/v1/engagements/`"""
-
-    calls: ClassVar[dict[str, Call]] = {"GET": Call("engagements_list", READ, EngagementOut, query=EngagementsQuery, page=True)}
-
-    def get(self, request: KeyRequest) -> Response:
-        """List engagements by their start, the latest first."""
-        query = EngagementsQuery.of(request)
-        rows = query.narrow(engagements_for_list(request.user))
-        page = page_of(request, rows, keys=("starts_at", "number"), query=query, newest_first=True)
-        return page.answer([_engagement(each) for each in page.rows])
-
-
-class EngagementView(ApiView):
-    """`/api/v1/engagements/<number>/`"""
-
-    calls: ClassVar[dict[str, Call]] = {"GET": Call("engagement_read", READ, EngagementWholeOut, refusals=(404,))}
-
-    def get(self, request: KeyRequest, number: str) -> Response:
-        """Read an engagement with its team and its sessions."""
-        engagement = get_object_or_404(engagements_for_list(request.user), number=number)
-        team = [{"role": each.role, "name": each.name, "email": each.email, "phone": each.phone} for each in team_of(engagement)]
-        sessions = engagement.sessions.order_by("starts_at", "key")
-        return Response({**_engagement(engagement), "team": team, "sessions": [_session(each) for each in sessions]})
 
 
 class TasksView(ApiView):
@@ -211,36 +122,6 @@ def _task_of(request: KeyRequest, number: str, key: str) -> Task:
 
 def _answered(task: Task, *, now: datetime) -> Response:
     return Response(next(_task(each) for each in promise_list(task.engagement, now=now) if each.key == task.key))
-
-
-def _engagement(engagement: Engagement) -> dict[str, Any]:
-    here = f"/api/v1/engagements/{engagement.number}/"
-    return {
-        "number": engagement.number,
-        "state": engagement.state,
-        "package": engagement.package.code,
-        "title": engagement.title,
-        "starts_at": instant(engagement.starts_at),
-        "ends_at": instant(engagement.ends_at),
-        "time_zone": engagement.zone,
-        "days": [
-            {
-                "starts_at": instant(each.starts_at),
-                "ends_at": instant(each.ends_at),
-                "staffed_from": instant(each.window_starts_at),
-                "staffed_until": instant(each.window_ends_at),
-            }
-            for each in engagement.days.all()
-        ],
-        "opened_at": instant(engagement.opened_at),
-        "closed_at": instant(engagement.closed_at),
-        "links": {"self": here, "tasks": f"{here}tasks/", "order": f"/api/v1/orders/{engagement.number}/"},
-    }
-
-
-def _session(session: Any) -> dict[str, Any]:
-    times = {name: instant(getattr(session, name)) for name in ("starts_at", "ends_at", "actual_starts_at", "actual_ends_at")}
-    return {"key": session.key, "title": session.title, **times, "is_recorded": session.is_recorded}
 
 
 def _task(promise: Promise) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Engagements over the REST API: reading them, their promises, their recordings."""
