@@ -7,6 +7,7 @@ from django.urls import include, path
 from assist_portal.machines import views as machines
 from assist_portal.mailbox import views as mailbox
 from assist_portal.openapi import views as openapi
+from assist_portal.sandbox.api import ClockView
 from assist_portal.styleguide import styleguide
 from customers.views.people import set_language
 from orders.views.support import support
@@ -33,6 +34,7 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("webex.urls")),
     path("api/v1/openapi.json", openapi.openapi, name="openapi"),
+    path("api/v1/sandbox/clock/", ClockView.as_view(), name="api-sandbox-clock"),
     path("api/v1/docs/", openapi.docs, name="api-docs"),
     path("api/v1/", include("customers.api_urls")),
     path("api/v1/", include("outbox.api_urls")),

@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from catalog.models import EventKind, Package, PackageService, StaffRole
 from catalog.queries import entitlements_visible_to, packages_available_to, with_contents
+from customers.clock import now_of
 from customers.models import KeyScope
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
@@ -91,7 +91,7 @@ class PackagesView(ApiView):
     def get(self, request: KeyRequest) -> Response:
         """List the packages that can be ordered now. Source: S15"""
         query = ListQuery.of(request)
-        packages = with_contents(packages_available_to(request.auth.organisation, now=timezone.now()))
+        packages = with_contents(packages_available_to(request.auth.organisation, now=now_of(request)))
         page = page_of(request, packages, keys=("code",), query=query)
         return page.answer(_packages(request, page.rows))
 
@@ -103,7 +103,7 @@ class PackageView(ApiView):
 
     def get(self, request: KeyRequest, code: str) -> Response:
         """Read one package; 404 when it cannot be ordered now, whoever else can."""
-        packages = with_contents(packages_available_to(request.auth.organisation, now=timezone.now()))
+        packages = with_contents(packages_available_to(request.auth.organisation, now=now_of(request)))
         return Response(_packages(request, [get_object_or_404(packages, code=code)])[0])
 
 

@@ -2,10 +2,10 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from catalog.queries import comparison, default_policy, packages_available_to
 from customers.access import anyone
+from customers.clock import now_of
 from customers.queries import may_order
 from customers.requests import PortalRequest
 
@@ -13,7 +13,7 @@ from customers.requests import PortalRequest
 @anyone
 def packages(request: PortalRequest) -> HttpResponse:
     """Compare what each package includes and costs; who may order one can start here. Source: S7, S16"""
-    now, available = timezone.now(), set()
+    now, available = now_of(request), set()
     if request.organisation and may_order(request.membership):
         available = {package.pk for package in packages_available_to(request.organisation, now=now)}
     context = {

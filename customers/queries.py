@@ -26,10 +26,13 @@ def organisation_ids_of(user: Caller) -> list[int] | None:
 
 
 def rows_of(user: Caller, rows: QuerySet[M], path: str = "organisation_id") -> QuerySet[M]:
-    """Narrow any tenant table to the caller's organisations: the first wall, for the `*_visible_to` of every app."""
+    """Narrow any tenant table to the caller's organisations: the first wall, for the `*_visible_to` of every app.
+
+    Staff do not meet what programs rehearse in a sandbox: it is in no figure and on no list of theirs.
+    """
     ids = organisation_ids_of(user)
     if ids is None:
-        return rows
+        return rows.exclude(**{f"{path}__in": Organisation.objects.filter(is_sandbox=True)})
     return rows.filter(**{path: ids[0]}) if len(ids) == 1 else rows.filter(**{f"{path}__in": ids})
 
 

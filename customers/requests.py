@@ -33,3 +33,4 @@ class KeyRequest(Request):
 
     user: KeyBearer  # type: ignore[assignment]
     auth: ApiKey
+    organisation: Organisation

@@ -95,7 +95,7 @@ def people_at(engagement: Engagement, kind: str) -> dict[str, int]:
 
 def need_for(engagement: Engagement, role: str, starts_at: datetime, ends_at: datetime) -> Need:
     """Ask for one person's time; the team is chosen already, so neither language nor certificate is asked for again."""
-    return Need(role, None, "", engagement.zone, (Day(starts_at, ends_at),), Rule(lead_in=NOTHING))
+    return Need(role, None, "", engagement.zone, (Day(starts_at, ends_at),), Rule(lead_in=NOTHING), engagement.organisation.sandbox_id)
 
 
 def rehearsal_of(engagement: Engagement) -> Appointment | None:

@@ -15,7 +15,7 @@ from engagements.wording import sentence
 from scheduling.localtime import offset_at
 from scheduling.models import LONGEST_BOOKING, Booking, Certificate, Leave, StaffMember
 from scheduling.needs import Need
-from scheduling.queries import free_ids, live
+from scheduling.queries import free_ids, live, who_works_for
 from scheduling.windows import NOTHING, EventDay, Rule
 
 AROUND = timedelta(days=2)  # what is booked so near to a window can leave too little rest
@@ -63,6 +63,7 @@ def need_of(engagement: Engagement, *, now: datetime) -> Need:
         zone=engagement.zone,
         days=tuple(EventDay(day.window_starts_at, day.window_ends_at) for day in days),
         rule=Rule(lead_in=NOTHING),
+        sandbox=engagement.organisation.sandbox_id,
     )
 
 
@@ -74,7 +75,8 @@ def candidates_for(engagement: Engagement, *, role: str, now: datetime) -> list[
     seats = list(Assignment.objects.filter(engagement=engagement).order_by("id"))
     present = {each.staff_id for each in seats if each.role == role and each.ended_at is None}
     having = Q(is_active=True, roles__contains=[role]) | Q(pk__in=present)
-    people = {each.pk: each for each in StaffMember.objects.filter(having).select_related("user")}
+    found = StaffMember.objects.filter(having, who_works_for(engagement.organisation_id)).select_related("user")
+    people = {each.pk: each for each in found}
     facts = _Facts(engagement, role, list(people.values()), seats, now)
     return [Candidate(people[each.id], each.id in present, each) for each in rank(facts.all(), facts.windows)]
 
@@ -97,7 +99,8 @@ def best_for(
     if not wanted:
         return {}
     loads, knows = workloads(wanted), known_by(organisation_id, wanted)
-    candidates = list(StaffMember.objects.filter(is_active=True, roles__overlap=list(wanted)).select_related("user"))
+    able_ones = StaffMember.objects.filter(who_works_for(organisation_id), is_active=True, roles__overlap=list(wanted))
+    candidates = list(able_ones.select_related("user"))
     away = set(_away([each.pk for each in candidates], [(now, now + MOMENT)])) if now else set()
     people = {each.pk: each for each in candidates}
     chosen: dict[StaffRole, list[tuple[StaffMember, Ranked]]] = {}

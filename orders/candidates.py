@@ -41,7 +41,9 @@ def candidates_for(order: Order, *, now: datetime) -> Candidates:
     need, held = need_of_order(order), staff_of_order(order, now=now)
     free = free_staff(need, now=now, prefer=held, ignoring=(order.key,))
     certificates = _certificates(need)
-    rest = StaffMember.objects.filter(is_active=True, roles__contains=[need.role]).exclude(pk__in=[each.pk for each in free])
+    rest = StaffMember.objects.filter(is_active=True, sandbox=need.sandbox, roles__contains=[need.role]).exclude(
+        pk__in=[each.pk for each in free]
+    )
     others = list(rest.select_related("user").order_by("load", "id")[:MOST_OTHERS])
     return Candidates(
         free=tuple(Candidate(each, each.pk == held, _why(each, need, certificates.get(each.pk, []))) for each in free),

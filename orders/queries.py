@@ -74,11 +74,11 @@ def coverage_of(package: Package, days: tuple[EventDay, ...]) -> tuple[Coverage,
     return cover_days(days, rule_of(package))
 
 
-def need_of(package: Package, *, zone: str, days: tuple[EventDay, ...], language: str) -> Need:
+def need_of(package: Package, *, zone: str, days: tuple[EventDay, ...], language: str, sandbox: int | None) -> Need:
     """Whom the package books for these days: the role, the certificate and the language. Source: S4, S30, S74"""
     role = next(each.role for each in package.team.all() if each.books_window)
     family = package.family_id if package.requires_certificate else None
-    return Need(role=role, family_id=family, language=language, zone=zone, days=days, rule=rule_of(package))
+    return Need(role=role, family_id=family, language=language, zone=zone, days=days, rule=rule_of(package), sandbox=sandbox)
 
 
 def days_of_order(order: Order) -> tuple[EventDay, ...]:
@@ -112,7 +112,8 @@ def staff_of_move(order: Order, *, now: datetime) -> int | None:
 def need_of_order(order: Order, days: tuple[EventDay, ...] | None = None) -> Need:
     """Whom this order needs, at its own or at other days."""
     assert order.package
-    return need_of(order.package, zone=order.zone, days=days or days_of_order(order), language=order.assist_language)
+    sandbox = order.organisation.sandbox_id
+    return need_of(order.package, zone=order.zone, days=days or days_of_order(order), language=order.assist_language, sandbox=sandbox)
 
 
 def is_late(package: Package, *, starts_at: datetime, zone: str, now: datetime) -> bool:

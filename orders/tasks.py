@@ -27,7 +27,7 @@ ONE_RUN = timedelta(seconds=20)
 def recheck_waiting_orders() -> None:
     """Look again for people for waiting orders, and let unanswered moves run out."""
     now = timezone.now()
-    for pk in _ids(Order.objects.filter(state=Order.State.WAITING).order_by("answer_due_at")):
+    for pk in _ids(Order.objects.filter(state=Order.State.WAITING, organisation__is_sandbox=False).order_by("answer_due_at")):
         with scope(EVERYTHING):
             recheck(Order.objects.get(pk=pk), now=now)
     for pk in _ids(OrderChange.objects.filter(state=OrderChange.State.WAITING, answer_due_at__lte=now).order_by("answer_due_at")):
@@ -63,7 +63,9 @@ def complete_orders() -> None:
 def issue_invoices() -> None:
     """Bill the orders that are over and not yet billed."""
     now = timezone.now()
-    for pk in _ids(Order.objects.filter(state__in=BILLED_STATES, settled_at__isnull=True).order_by("updated_at")):
+    for pk in _ids(
+        Order.objects.filter(state__in=BILLED_STATES, settled_at__isnull=True, organisation__is_sandbox=False).order_by("updated_at")
+    ):
         with scope(EVERYTHING):
             settle_order(Order.objects.get(pk=pk), now=now)
 

@@ -40,6 +40,10 @@ class StaffMember(models.Model):
     holiday_calendar = models.CharField(_("public holidays of"), max_length=12, blank=True, help_text=_("For example CA-QC or FR."))
     load = models.PositiveIntegerField(_("load"), default=0, help_text=_("Bookings given so far; the least loaded is asked first."))
     is_active = models.BooleanField(_("works here"), default=True)
+    sandbox = models.ForeignKey(
+        "customers.Organisation", models.PROTECT, null=True, blank=True, editable=False, db_index=False, related_name="+",
+        verbose_name=_("stand-in of"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("staff member")

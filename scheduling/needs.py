@@ -12,7 +12,10 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One person for all days: the role, the family to be certified for (None: no certificate), the language ("": any)."""
+    """One person for all days: the role, the family to be certified for (None: no certificate), the language ("": any).
+
+    `sandbox` is the organisation whose stand-ins are asked, None for real people. Source: docs/adr/0013
+    """
 
     role: str
     family_id: int | None
@@ -20,6 +23,7 @@ class Need:
     zone: str
     days: tuple[EventDay, ...]
     rule: Rule
+    sandbox: int | None = None
 
     @property
     def windows(self) -> tuple[Coverage, ...]:

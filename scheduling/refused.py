@@ -39,5 +39,5 @@ def collecting() -> Iterator[list[Refused]]:
 def note(need: Need, *, reference: str, now: datetime) -> None:
     """Note a no; outside any `collecting` it is a worker's new look at a wish that was noted when it was first refused."""
     notes = _noted.get()
-    if notes is not None:
+    if notes is not None and need.sandbox is None:
         notes.append(Refused(need, reference, now))

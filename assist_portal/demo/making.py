@@ -7,7 +7,7 @@ from django.conf import settings
 
 from assist_portal.demo.contracts import make_contracts
 from assist_portal.demo.orders import make_orders
-from assist_portal.demo.people import PASSWORD, api_key_of, make_api_key, make_people
+from assist_portal.demo.people import PASSWORD, api_key_of, make_api_key, make_people, make_sandbox
 from assist_portal.demo.site_meetings import make_site_meetings
 from customers.models import Organisation
 from customers.refusals import Refusal
@@ -51,6 +51,7 @@ def make_demo(*, now: datetime) -> Made:
     make_contracts(people, now=now)
     for customer in (people.northwind, people.globex):
         make_api_key(customer, now=now)
+    make_api_key(make_sandbox(now=now), now=now)
     make_orders(people, now=now)
     make_site_meetings(people, now=now)
     return demo_access()
@@ -58,4 +59,4 @@ def make_demo(*, now: datetime) -> Made:
 
 def demo_access() -> Made:
     """How to get into the demo."""
-    return Made(PASSWORD, {key: api_key_of(key) for key in ("northwind", "globex")})
+    return Made(PASSWORD, {key: api_key_of(key) for key in ("northwind", "globex", "northwind-sandbox")})

@@ -10,6 +10,7 @@ import holidays
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from assist_portal.sandbox.opening import open_sandbox
 from catalog.models import Family, StaffRole
 from customers.actions.members import add_member
 from customers.actions.organisations import add_site
@@ -89,6 +90,13 @@ def make_people(now: datetime) -> People:
     add_leave(producers["Oliver"], start_at=noon - 2 * DAY, end_at=noon + 5 * DAY, reason="Annual leave", now=now)
     add_leave(producers["Kavya"], start_at=noon + 30 * DAY, end_at=noon + 44 * DAY, reason="Parental leave", now=now)
     return People(northwind, globex, carmen, producers)
+
+
+def make_sandbox(*, now: datetime) -> Customer:
+    """Give Northwind's programs a place to rehearse in; nobody signs in there."""
+    site = open_sandbox(key="northwind-sandbox", name="Northwind sandbox", zone="America/Toronto", now=now)
+    dana = User.objects.get(email="dana@northwind.example")
+    return Customer(site.organisation, site, dana, dana)
 
 
 def make_api_key(customer: Customer, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Who signs in, which organisation they belong to, and the organisation's sites."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pghistory
@@ -109,12 +109,17 @@ class Organisation(models.Model):
     lead_time_policy = models.CharField(_("late orders"), max_length=16, choices=LeadTimePolicy, default=LeadTimePolicy.NEEDS_APPROVAL)
     shows_contract_price = models.BooleanField(_("show the contract price"), default=True)
     business_days = models.BooleanField(_("count working days"), default=False, help_text=_("For the speaker links' five days."))
+    is_sandbox = models.BooleanField(_("sandbox"), default=False, editable=False, help_text=_("Programs rehearse here; docs/adr/0013."))
+    clock_ahead = models.DurationField(_("clock ahead by"), default=timedelta, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
+        triggers = [pgtrigger.ReadOnly(name="organisation_stays_a_sandbox_or_none", fields=["is_sandbox"])]
         constraints = [
+            models.CheckConstraint(condition=Q(is_sandbox=True) | Q(clock_ahead=timedelta()), name="only_a_sandbox_has_its_own_clock"),
+            models.CheckConstraint(condition=Q(clock_ahead__gte=timedelta()), name="sandbox_clock_runs_ahead"),
             models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="organisation_language_is_known"),
             models.CheckConstraint(condition=Q(lead_time_policy__in=LeadTimePolicy.values), name="organisation_lead_time_policy_is_known"),
@@ -122,6 +127,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def sandbox_id(self) -> int | None:
+        """Whose stand-ins work for it: its own when it is a sandbox, else nobody's."""
+        return self.pk if self.is_sandbox else None
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True, model_name="SiteEvent")

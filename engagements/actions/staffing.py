@@ -16,7 +16,7 @@ from engagements.ranking import Reason
 from engagements.timeline import working_days_later
 from scheduling.models import StaffMember
 
-# The coordinator is the customer's own and is not asked each time.
+# The coordinator is the customer's own and is not asked each time; stand-ins of a sandbox are always willing.
 ASKED_ROLES = (StaffRole.PM, StaffRole.ANALYST, StaffRole.PRODUCER)
 
 
@@ -69,7 +69,7 @@ def _seated(engagement: Engagement, pick: Pick, *, opens_at: datetime, now: date
         reason=pick.reason,
         why=[list(reason) for reason in pick.why],
     )
-    if pick.role in ASKED_ROLES and opens_at > now:
+    if pick.role in ASKED_ROLES and opens_at > now and pick.staff.sandbox_id is None:
         ask(seated, opens_at=opens_at, now=now)
     return seated
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from customers.tenancy import EVERYTHING, scope
+from customers.tenancy import EVERYTHING, Who, scoped_by
 from engagements import mails, timeline
 from engagements.events import record_task
 from engagements.models import Task
@@ -15,8 +15,8 @@ BATCH = 50  # few enough that a tick or a move never waits long behind a batch
 LATE_AFTER = timedelta(minutes=5)  # the sweep runs every minute: what is later was held up
 
 
-def send_warnings(*, now: datetime) -> int:
-    """Say every warning whose time has come and return how many rungs that was, over every organisation.
+def send_warnings(*, now: datetime, whose: Who = EVERYTHING) -> int:
+    """Say every warning whose time has come and return how many rungs that was, over every organisation unless one is named.
 
     Each batch is its own transaction. A rung that an outage held up is said once, marked late; several of one promise follow
     each other in order. Any number may run at once and any may be killed: what another one works on is passed over, what was
@@ -24,7 +24,7 @@ def send_warnings(*, now: datetime) -> int:
     """
     said = 0
     while True:
-        found, rungs = _say_some(now=now)
+        found, rungs = _say_some(now=now, whose=whose)
         said += rungs
         if found < BATCH:
             return said
@@ -35,8 +35,8 @@ def due_for_warning(*, now: datetime) -> QuerySet[Task]:
     return Task.objects.filter(state=Task.State.OPEN, next_alert_at__lte=now).order_by("next_alert_at")
 
 
-@scope(EVERYTHING)
-def _say_some(*, now: datetime) -> tuple[int, int]:
+@scoped_by("whose")
+def _say_some(*, now: datetime, whose: Who) -> tuple[int, int]:
     tasks = list(
         due_for_warning(now=now)
         .select_for_update(of=("self",), skip_locked=True)

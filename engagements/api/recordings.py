@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from customers.clock import now_of
 from customers.models import KeyScope
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
@@ -74,7 +74,7 @@ class RecordingsView(ApiView):
 
     def post(self, request: KeyRequest, number: str) -> HttpResponse:
         """File a recording under its session once that has ended; the same link again answers with what is there. Source: S93"""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._add(request, number, now=now), now=now)
 
     def _add(self, request: KeyRequest, number: str, *, now: datetime) -> Response:
@@ -96,7 +96,7 @@ class OpenView(ApiView):
 
     def post(self, request: KeyRequest, number: str, key: str) -> HttpResponse:
         """Say where a recording is, and note that it was opened; 410 when it is not offered any more. Source: S95"""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._open(request, number, key, now=now), now=now)
 
     def _open(self, request: KeyRequest, number: str, key: str, *, now: datetime) -> Response:

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from catalog.models import TaskTemplate
+from customers.clock import now_of
 from customers.models import KeyScope
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
@@ -72,7 +72,7 @@ class TasksView(ApiView):
     def get(self, request: KeyRequest, number: str) -> Response:
         """List what both sides promised and how it stands, by due time. Source: S97 to S126"""
         engagement = get_object_or_404(engagements_visible_to(request.user), number=number)
-        return Response({"results": [_task(each) for each in promise_list(engagement, now=timezone.now())]})
+        return Response({"results": [_task(each) for each in promise_list(engagement, now=now_of(request))]})
 
 
 class CompleteView(ApiView):
@@ -86,7 +86,7 @@ class CompleteView(ApiView):
 
     def post(self, request: KeyRequest, number: str, key: str) -> HttpResponse:
         """Tick off what your organisation owes; 409 when somebody was faster. Source: S97 to S126"""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._complete(request, number, key, now=now), now=now)
 
     def _complete(self, request: KeyRequest, number: str, key: str, *, now: datetime) -> Response:
@@ -106,7 +106,7 @@ class WaiveView(ApiView):
 
     def post(self, request: KeyRequest, number: str, key: str) -> HttpResponse:
         """Say that what your organisation owes does not apply, and why. Source: S97 to S126"""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._waive(request, number, key, now=now), now=now)
 
     def _waive(self, request: KeyRequest, number: str, key: str, *, now: datetime) -> Response:

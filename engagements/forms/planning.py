@@ -63,7 +63,9 @@ class ChooseForm(DeedForm):
     """Who takes a role."""
 
     role = forms.ChoiceField(choices=StaffRole.choices, widget=forms.HiddenInput)
-    staff = forms.ModelChoiceField(queryset=StaffMember.objects.filter(is_active=True), error_messages={"required": _("Choose someone.")})
+    staff = forms.ModelChoiceField(
+        queryset=StaffMember.objects.filter(is_active=True, sandbox=None), error_messages={"required": _("Choose someone.")}
+    )
 
     def first_values(self) -> dict[str, Any]:
         """Show the role that was asked for, else the first of the package."""
@@ -251,5 +253,7 @@ class BulkAssignForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=StaffRole.choices, widget=UnfoldAdminSelectWidget)
     staff = forms.ModelChoiceField(
-        label=_("Person"), queryset=StaffMember.objects.filter(is_active=True).select_related("user"), widget=UnfoldAdminSelectWidget
+        label=_("Person"),
+        queryset=StaffMember.objects.filter(is_active=True, sandbox=None).select_related("user"),
+        widget=UnfoldAdminSelectWidget,
     )

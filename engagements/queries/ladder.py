@@ -57,7 +57,9 @@ class Ladder:
 
     def _all_administrators(self) -> Sequence[StaffMember]:
         if self._administrators is None:
-            some = StaffMember.objects.filter(is_active=True, roles__overlap=list(LEADS)).select_related("user").order_by("id")
+            some = (
+                StaffMember.objects.filter(is_active=True, sandbox=None, roles__overlap=list(LEADS)).select_related("user").order_by("id")
+            )
             able = list(some)
             self._administrators = [each for each in able if StaffRole.ADMINISTRATOR in each.roles] or able
         return self._administrators

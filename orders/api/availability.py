@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from customers.clock import now_of
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
 from customers.rest.fields import instant
@@ -40,7 +40,7 @@ class AvailabilityView(ApiView):
 
     def post(self, request: KeyRequest) -> HttpResponse:
         """Ask whether somebody is free; if nobody is, at most three other times are named. Nobody is held. Source: S23, S48"""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._check(request, now=now), now=now)
 
     def _check(self, request: KeyRequest, *, now: datetime) -> Response:
@@ -62,7 +62,7 @@ class BulkView(ApiView):
 
     def post(self, request: KeyRequest) -> HttpResponse:
         """Ask up to 200 questions at once: 202, and the address where the answers gather."""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._ask(request, now=now), now=now)
 
     def _ask(self, request: KeyRequest, *, now: datetime) -> Response:

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from catalog.queries import packages_available_to
+from customers.clock import now_of
 from customers.models import KeyScope, LeadTimePolicy
 from customers.queries import sites_visible_to
 from customers.requests import KeyRequest
@@ -83,7 +83,7 @@ class OrdersView(ApiView):
 
     def post(self, request: KeyRequest) -> HttpResponse:
         """Place an order: 201 with it, confirmed or waiting; 409 `nobody_free` with at most three alternatives. Source: S31, S48"""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._place(request, now=now), now=now)
 
     def _place(self, request: KeyRequest, *, now: datetime) -> Response:
@@ -129,7 +129,7 @@ class MoveView(ApiView):
         409 `nobody_free` comes with at most three alternatives. Inside the lead time the order keeps its time, and `waiting_move` shows
         the new one until the coordinator has answered. Source: S39, S40, S46 to S48
         """
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._move(request, number, now=now), now=now)
 
     def _move(self, request: KeyRequest, number: str, *, now: datetime) -> Response:
@@ -154,7 +154,7 @@ class CancelView(ApiView):
 
     def post(self, request: KeyRequest, number: str) -> HttpResponse:
         """Cancel an order. When a fee is due: 409 `fee_not_accepted` with the fee, until `accept_fee` names it. Source: S41, S53"""
-        now = timezone.now()
+        now = now_of(request)
         return answer_once(self, request, lambda: self._cancel(request, number, now=now), now=now)
 
     def _cancel(self, request: KeyRequest, number: str, *, now: datetime) -> Response:

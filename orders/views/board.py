@@ -5,11 +5,11 @@ from datetime import datetime
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from customers.access import signed_in
+from customers.clock import now_of
 from customers.refusals import Refusal
 from customers.requests import SignedInRequest
 from engagements.actions import complete_task, declare_agenda_final, open_recording, reinstate_task, reopen_agenda, undo_task, waive_task
@@ -30,7 +30,7 @@ LONGEST_SEARCH = 60
 @require_http_methods(["GET", "POST"])
 def board(request: SignedInRequest, number: str) -> HttpResponse:
     """Show what each side owes; a refused answer comes back with what was typed. Source: S84, S97 to S126"""
-    found, now = get_object_or_404(orders_visible_to(request.user).select_related(*RELATED), number=number), timezone.now()
+    found, now = get_object_or_404(orders_visible_to(request.user).select_related(*RELATED), number=number), now_of(request)
     if found.engagement is None:
         raise Http404
     refused: Refusal | None = None

@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from customers.access import customer
+from customers.clock import now_of
 from customers.models import Role
 from customers.refusals import Refusal
 from customers.requests import CustomerRequest
@@ -26,7 +26,7 @@ from webex.queries import Answer, MeetingFound, find_meeting, is_connected
 @require_http_methods(["GET", "POST"])
 def meeting(request: CustomerRequest, key: str) -> HttpResponse:
     """Say whether the session is on the site; a connected site is asked, and whatever it answers, the next step is one click away."""
-    draft, now = draft_at(request, key, step=Order.Step.MEETING), timezone.now()
+    draft, now = draft_at(request, key, step=Order.Step.MEETING), now_of(request)
     if isinstance(draft, HttpResponse):
         return draft
     if "take" in request.POST:

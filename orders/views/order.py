@@ -5,11 +5,11 @@ from datetime import datetime
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from customers.access import anyone, customer, signed_in
+from customers.clock import now_of
 from customers.models import Role
 from customers.refusals import Refusal
 from customers.requests import CustomerRequest, PortalRequest, SignedInRequest
@@ -29,7 +29,7 @@ from webex.queries import meetings_seen, site_updates_of
 @signed_in
 def order(request: SignedInRequest, number: str) -> HttpResponse:
     """Everything about one order: what, when, who, price, promises of both sides. Source: S33, S34"""
-    found, now = get_object_or_404(orders_visible_to(request.user).select_related(*RELATED), number=number), timezone.now()
+    found, now = get_object_or_404(orders_visible_to(request.user).select_related(*RELATED), number=number), now_of(request)
     context = {
         **facts(found),
         "now": now,
@@ -56,7 +56,7 @@ def order(request: SignedInRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def move(request: PortalRequest, number: str) -> HttpResponse:
     """Choose a new date and time, see everything that would shift, then confirm. Source: S39, S40, S46 to S52"""
-    now = timezone.now()
+    now = now_of(request)
     found = order_to_change(request, number, OneTimeLink.Action.MOVE, now=now)
     if found is None:
         return ask_for_link(request, number, OneTimeLink.Action.MOVE, now=now)
@@ -80,7 +80,7 @@ def move(request: PortalRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def cancel(request: PortalRequest, number: str) -> HttpResponse:
     """Ask Yes or No with the fee of this minute. Source: S41, S53"""
-    now = timezone.now()
+    now = now_of(request)
     found = order_to_change(request, number, OneTimeLink.Action.CANCEL, now=now)
     if found is None:
         return ask_for_link(request, number, OneTimeLink.Action.CANCEL, now=now)
@@ -109,7 +109,7 @@ def cancel(request: PortalRequest, number: str) -> HttpResponse:
 @require_POST
 def answer(request: CustomerRequest, number: str) -> HttpResponse:
     """Take or leave the time that the coordinator offered, or withdraw a move that waits."""
-    found, now = get_object_or_404(orders_visible_to(request.user), number=number), timezone.now()
+    found, now = get_object_or_404(orders_visible_to(request.user), number=number), now_of(request)
     change = waiting_change_of(found)
     try:
         if "accept" in request.POST:

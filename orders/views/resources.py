@@ -2,10 +2,10 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from catalog.queries import packages_available_to
 from customers.access import anyone, customer, has_staff_role
+from customers.clock import now_of
 from customers.models import Role
 from customers.queries import administrators_of
 from customers.requests import CustomerRequest, PortalRequest
@@ -26,7 +26,7 @@ def home(request: PortalRequest) -> HttpResponse:
         return render(request, "home_signed_out.html")
     if not request.user.is_staff:
         return redirect("orders:resources") if request.membership else render(request, "orders/no_organisation.html")
-    now, threads = timezone.now(), unanswered(threads_visible_to(request.user))[:PAGE]
+    now, threads = now_of(request), unanswered(threads_visible_to(request.user))[:PAGE]
     if has_staff_role(request.user, *FULL_VIEW):
         waiting = (
             orders_visible_to(request.user)
@@ -50,7 +50,7 @@ def page_of(request: CustomerRequest) -> int:
 @customer(Role.VIEWER)
 def resources(request: CustomerRequest) -> HttpResponse:
     """Orders and support history, invoices, and the assist services that can be ordered. Source: S12 to S17"""
-    now, organisation = timezone.now(), request.organisation
+    now, organisation = now_of(request), request.organisation
     orders = orders_visible_to(request.user).select_related("package", "site").order_by("-placed_at")
     page = page_of(request)
     start = (page - 1) * PAGE

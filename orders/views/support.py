@@ -2,10 +2,10 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from catalog.queries import library
 from customers.access import signed_in
+from customers.clock import now_of
 from customers.queries import administrators_of
 from customers.requests import SignedInRequest
 from engagements.queries import coordinator_for
@@ -18,6 +18,6 @@ def support(request: SignedInRequest) -> HttpResponse:
     context = {
         "shelves": library(),
         "administrators": administrators_of(organisation) if organisation else [],
-        "coordinator": coordinator_for(organisation.pk, now=timezone.now()) if organisation else None,
+        "coordinator": coordinator_for(organisation.pk, now=now_of(request)) if organisation else None,
     }
     return render(request, "orders/support.html", context)

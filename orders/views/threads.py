@@ -3,11 +3,11 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.access import customer, signed_in
+from customers.clock import now_of
 from customers.models import Role
 from customers.queries import may_order
 from customers.refusals import Refusal
@@ -25,7 +25,7 @@ from orders.views.guests import RELATED, may_ask
 def threads(request: SignedInRequest, number: str) -> HttpResponse:
     """Every change asked for about one order."""
     order = get_object_or_404(orders_visible_to(request.user).select_related(*RELATED), number=number)
-    context = {"order": order, "threads": threads_of(order), "now": timezone.now(), "may_ask": may_ask(request) and may_open_thread(order)}
+    context = {"order": order, "threads": threads_of(order), "now": now_of(request), "may_ask": may_ask(request) and may_open_thread(order)}
     return render(request, "orders/_threads.html" if request.headers.get("HX-Request") else "orders/threads.html", context)
 
 
@@ -41,7 +41,7 @@ def new_thread(request: CustomerRequest, number: str) -> HttpResponse:
         try:
             thread = open_thread(
                 order, key=answers["once"], subject=answers["subject"], size=answers["size"], text=answers["text"], by=request.user,
-                now=timezone.now(),
+                now=now_of(request),
             )  # fmt: skip
             return redirect("orders:thread", thread.key)
         except Refusal as refused:
@@ -62,7 +62,7 @@ def thread(request: SignedInRequest, key: str) -> HttpResponse:
     form = PostForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            post(found, key=form.cleaned_data["once"], text=form.cleaned_data["text"], by=request.user, now=timezone.now())
+            post(found, key=form.cleaned_data["once"], text=form.cleaned_data["text"], by=request.user, now=now_of(request))
             return redirect("orders:thread", found.key)
         except Refusal as refused:
             form.add_error(None, str(refused))
@@ -73,7 +73,7 @@ def thread(request: SignedInRequest, key: str) -> HttpResponse:
         "posts": posts,
         "roles": roles_of(found.order, [each.author for each in posts]),
         "form": form,
-        "now": timezone.now(),
+        "now": now_of(request),
         "may_write": may_write(request) and may_open_thread(found.order),
     }
     return render(request, "orders/thread.html", context)
@@ -86,7 +86,7 @@ def may_write(request: SignedInRequest) -> bool:
 
 def _settle(request: SignedInRequest, found: Thread) -> HttpResponse:
     try:
-        settle(found, by=request.user, now=timezone.now())
+        settle(found, by=request.user, now=now_of(request))
     except Refusal as refused:
         messages.error(request, str(refused))
     return redirect("orders:thread", found.key)

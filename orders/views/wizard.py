@@ -6,13 +6,13 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.queries import packages_available_to
 from customers.access import customer
+from customers.clock import now_of
 from customers.models import Role
 from customers.queries import administrators_of, sites_visible_to
 from customers.refusals import Refusal
@@ -48,7 +48,7 @@ FARTHEST = timedelta(days=1000)  # no offer lies further off
 @require_http_methods(["GET", "POST"])
 def new(request: CustomerRequest) -> HttpResponse:
     """Choose what to order; only what is available to this organisation is listed. Source: S11, S15, S16"""
-    organisation, now = request.organisation, timezone.now()
+    organisation, now = request.organisation, now_of(request)
     packages = packages_available_to(organisation, now=now)
     if request.method == "POST" and request.membership.may(Role.ORDERER):
         package = get_object_or_404(packages, code=request.POST.get("package", ""))
@@ -63,7 +63,7 @@ def new(request: CustomerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def availability(request: CustomerRequest, key: str) -> HttpResponse:
     """Step 1: who, where, what and when; the check holds who is free. Source: S18 to S23"""
-    draft, now = draft_at(request, key), timezone.now()
+    draft, now = draft_at(request, key), now_of(request)
     if isinstance(draft, HttpResponse):
         return draft
     form = _availability_form(request, draft, now=now)
@@ -83,7 +83,7 @@ def availability(request: CustomerRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def coverage(request: CustomerRequest, key: str) -> HttpResponse:
     """The picture of step 1 for what is typed now, before anything is checked or kept. Source: S85, S86"""
-    draft, now = draft_at(request, key), timezone.now()
+    draft, now = draft_at(request, key), now_of(request)
     if isinstance(draft, HttpResponse):
         raise Http404
     form = AvailabilityForm(request.POST or request.GET, **_choices(request, now=now))
@@ -94,7 +94,7 @@ def coverage(request: CustomerRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def times(request: CustomerRequest, key: str) -> HttpResponse:
     """Nobody is free: three other times, another date, waiting, or giving up. Source: S48"""
-    draft, now = draft_at(request, key), timezone.now()
+    draft, now = draft_at(request, key), now_of(request)
     if isinstance(draft, HttpResponse):
         return draft
     if draft.starts_at is None:
@@ -120,7 +120,7 @@ def times(request: CustomerRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def event(request: CustomerRequest, key: str) -> HttpResponse:
     """Step 3: what the event is and which services it needs. Source: S28 to S30"""
-    draft, now = draft_at(request, key, step=Order.Step.EVENT), timezone.now()
+    draft, now = draft_at(request, key, step=Order.Step.EVENT), now_of(request)
     if isinstance(draft, HttpResponse):
         return draft
     assert draft.package
@@ -138,7 +138,7 @@ def event(request: CustomerRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check(request: CustomerRequest, key: str) -> HttpResponse:
     """The last step: read everything once more, accept the terms, place the order. Source: S31, S33"""
-    draft, now = draft_at(request, key, step=Order.Step.CHECK), timezone.now()
+    draft, now = draft_at(request, key, step=Order.Step.CHECK), now_of(request)
     if isinstance(draft, HttpResponse):
         return draft
     form = CheckForm(request.POST or None)
@@ -158,7 +158,7 @@ def check(request: CustomerRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def discard(request: CustomerRequest, key: str) -> HttpResponse:
     """Throw the draft away, asked once. Source: S32"""
-    draft, now = draft_at(request, key), timezone.now()
+    draft, now = draft_at(request, key), now_of(request)
     if isinstance(draft, HttpResponse):
         return draft
     if request.method == "POST":

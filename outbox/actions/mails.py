@@ -61,7 +61,8 @@ def enqueue(
     """Write a mail to be sent once the caller's transaction commits; the same key again returns the row that is there.
 
     Opens no transaction: the tenancy scope, without which nothing can be written, is one, and a savepoint more would double the cost.
-    `about` is an order's number; `secret` empties the body when it has been sent. Safe to run twice.
+    `about` is an order's number; `secret` empties the body when it has been sent. What a sandbox says
+    about its orders is kept and never sent. Safe to run twice.
 
     :raises BadAddress: when `to` is not exactly one plain address.
     """
@@ -82,6 +83,8 @@ def enqueue(
         due_at=now,
         created_at=now,
     )
+    if organisation.is_sandbox and about:  # what is rehearsed reaches nobody; docs/adr/0013
+        message.state, message.withdrawn_at, message.withdrawn_because = State.WITHDRAWN, now, "sandbox"
     Message.objects.bulk_create([message], ignore_conflicts=True)  # one statement: a second sayer waits, then finds it said
     return Message.objects.get(organisation=organisation, key=key)
 

@@ -14,6 +14,7 @@ from scheduling.actions.staff import (
     set_hours,
     withdraw_certificate,
 )
+from scheduling.actions.standing_in import make_stand_ins
 
 __all__ = [
     "HoldGone",
@@ -28,6 +29,7 @@ __all__ = [
     "expire_holds",
     "hold",
     "load_holidays",
+    "make_stand_ins",
     "reassign",
     "rebook",
     "release",

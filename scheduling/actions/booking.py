@@ -116,9 +116,13 @@ def release(reference: str, *, now: datetime) -> int:
 
 
 @transaction.atomic
-def expire_holds(*, now: datetime) -> int:
-    """Release every hold whose time is over; return how many. Only tidies: no reader counts an expired hold. Safe to run twice."""
-    return release_unless_locked(Booking.objects.filter(expires_at__lte=now))
+def expire_holds(*, now: datetime, sandbox: int | None = None) -> int:
+    """Release every hold whose time is over, if wanted only of a sandbox's stand-ins; return how many.
+
+    Only tidies: no reader counts an expired hold. Safe to run twice.
+    """
+    holds = Booking.objects.filter(expires_at__lte=now)
+    return release_unless_locked(holds.filter(staff__sandbox=sandbox) if sandbox else holds)
 
 
 @transaction.atomic

@@ -28,7 +28,11 @@ def week_page(request: HttpRequest, staff_admin: ModelAdmin) -> HttpResponse:
     now, zone = timezone.now(), request.user.zone  # type: ignore[union-attr]  # nobody gets here without signing in
     monday = _monday(request.GET.get("week", ""), local_date(now, zone))
     role = request.GET.get("role", "")
-    people = StaffMember.objects.filter(is_active=True).select_related("user").order_by("user__last_name", "user__first_name", "pk")
+    people = (
+        StaffMember.objects.filter(is_active=True, sandbox=None)
+        .select_related("user")
+        .order_by("user__last_name", "user__first_name", "pk")
+    )
     if role in StaffRole.values:
         people = people.filter(roles__contains=[role])
     page = Paginator(people, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))

@@ -3,7 +3,7 @@
 from scheduling.needs import Need
 from scheduling.queries.availability import alternatives, free_ids, free_staff
 from scheduling.queries.bookings import bookings_needing_cover, bookings_of, live, live_holds, staff_of
-from scheduling.queries.people import people_of
+from scheduling.queries.people import people_of, who_works_for
 from scheduling.queries.week import week_of
 from scheduling.queries.wording import describe
 
@@ -20,4 +20,5 @@ __all__ = [
     "people_of",
     "staff_of",
     "week_of",
+    "who_works_for",
 ]

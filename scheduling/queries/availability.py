@@ -21,7 +21,7 @@ FREE_AT_ONCE = 20
 _FREE = """
 SELECT s.id FROM (
     SELECT s.id, s.zone, s.holiday_calendar, s.load FROM scheduling_staffmember s
-    WHERE s.is_active AND s.roles @> ARRAY[%(role)s]::varchar[] {skills}
+    WHERE s.is_active AND s.sandbox_id IS NOT DISTINCT FROM %(sandbox)s AND s.roles @> ARRAY[%(role)s]::varchar[] {skills}
     ORDER BY s.load, s.id OFFSET 0) AS s
 WHERE {times} AND NOT EXISTS (
     SELECT FROM unnest(%(zones)s::text[], %(weekdays)s::int[], %(ons)s::date[], %(starts)s::time[], %(ends)s::time[])
@@ -112,7 +112,7 @@ class _Question:
     def __init__(self, need: Need, now: datetime, ignoring: list[str]) -> None:
         self.skills: list[str] = []
         self.times: list[str] = []
-        self.values: dict[str, Any] = {"role": need.role, "now": now, "ignoring": ignoring, **_worked_parts(need)}
+        self.values: dict[str, Any] = {"role": need.role, "sandbox": need.sandbox, "now": now, "ignoring": ignoring, **_worked_parts(need)}
         if need.language:
             self.skills.append(_SPEAKS)
             self.values["language"] = need.language

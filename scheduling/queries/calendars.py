@@ -19,7 +19,7 @@ FIRST, MORE = 40, 400  # people read at once: usually the first few answer
 
 _PEOPLE = """
 SELECT s.id, s.zone, s.holiday_calendar FROM scheduling_staffmember s
-WHERE s.is_active AND s.roles @> ARRAY[%(role)s]::varchar[]
+WHERE s.is_active AND s.sandbox_id IS NOT DISTINCT FROM %(sandbox)s AND s.roles @> ARRAY[%(role)s]::varchar[]
 AND (%(language)s = '' OR s.languages @> ARRAY[%(language)s]::varchar[])
 AND (%(family)s IS NULL OR s.id IN (
     SELECT c.staff_id FROM scheduling_certificate c
@@ -72,7 +72,7 @@ class Calendars:
             "ignoring": list(ignoring),
             "least": min(window.staffed for window in need.windows),
         }
-        asked = {"role": need.role, "language": need.language, "prefer": prefer}
+        asked = {"role": need.role, "sandbox": need.sandbox, "language": need.language, "prefer": prefer}
         self.people: list[tuple[int, str, str]] = _rows(_PEOPLE, {**self.values, **asked})
         self.holidays = _holidays(span)
 

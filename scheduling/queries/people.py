@@ -4,12 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, Q
+
+from customers.models import Organisation
 from scheduling.hours import Interval, Person, Span
 from scheduling.hours import WorkingHours as Hours
 from scheduling.models import LONGEST_BOOKING, Booking, Holiday, Leave, StaffMember, WorkingHours
 from scheduling.queries.bookings import live
 
 DAY = timedelta(days=1)
+
+
+def who_works_for(organisation_id: int) -> Q:
+    """Narrow people to the stand-ins of this organisation when it is a sandbox, else to the real ones. Source: docs/adr/0013"""
+    sandbox = Organisation.objects.filter(pk=organisation_id, is_sandbox=True)
+    return Q(sandbox=organisation_id) | Q(~Exists(sandbox), sandbox=None)
 
 
 def people_of(staff_ids: Collection[int], span: Interval, *, now: datetime, ignoring: Collection[str] = ()) -> list[Person]:

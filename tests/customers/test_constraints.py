@@ -31,6 +31,8 @@ BREAKS: dict[str, Callable[[], object]] = {
     "organisation_has_a_name": lambda: Organisation.objects.create(key="x", name=""),
     "organisation_language_is_known": lambda: make.organisation(language="de"),
     "organisation_lead_time_policy_is_known": lambda: make.organisation(lead_time_policy="NEVER"),
+    "only_a_sandbox_has_its_own_clock": lambda: make.organisation(clock_ahead=timedelta(minutes=1)),
+    "sandbox_clock_runs_ahead": lambda: make.organisation(is_sandbox=True, clock_ahead=timedelta(minutes=-1)),
     "site_host_name_once_per_organisation": lambda: [make.site(org, host_name="a.example") for org in [make.organisation()] * 2],
     "site_host_name_is_lower_case": lambda: make.site(host_name="A.example"),
     "site_platform_is_known": lambda: make.site(platform="FAX"),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from assist_portal.sandbox.opening import open_sandbox
 from catalog.models import Package
 from customers.models import KeyScope
 from customers.tenancy import EVERYTHING, scope
@@ -54,10 +55,12 @@ def test_every_command_of_the_guide_runs(portal: Portal) -> None:
             call_command("load_catalogue", verbosity=0)
         northwind = make_northwind()
         _key, token = make.api_key(northwind.organisation, KeyScope.values)
+        rehearsal = open_sandbox(key="rehearsal", name="Rehearsal", now=timezone.now()).organisation
+        _key, sandbox = make.api_key(rehearsal, KeyScope.values)
     with receiving() as receiver:
-        said = run("\n".join(blocks("bash")), PORTAL=portal.address, KEY=token, HOOK=receiver.url)
+        said = run("\n".join(blocks("bash")), PORTAL=portal.address, KEY=token, HOOK=receiver.url, SANDBOX=sandbox)
     lines = said.splitlines()
-    assert "True" in lines and "CANCELLED" in lines
+    assert "True" in lines and "CANCELLED" in lines and "WRAPPING_UP" in lines
     [number] = {line.removeprefix("ordered ") for line in lines if line.startswith("ordered ")}
     assert lines.count(number) >= 1
     with scope(EVERYTHING):
