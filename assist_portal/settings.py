@@ -319,6 +319,9 @@ RETENTION_DAYS = {  # how long texts with personal data are kept; orders, invoic
     "drafts": env.int("KEEP_DRAFTS_DAYS", default=90),
     "refused_checks": env.int("KEEP_REFUSED_CHECKS_DAYS", default=400),
     "invitations": env.int("KEEP_INVITATIONS_DAYS", default=90),  # after they have expired
+    "deliveries": env.int("KEEP_DELIVERIES_DAYS", default=90),  # of events to webhook endpoints
+    "events": env.int("KEEP_EVENTS_DAYS", default=400),
+    "bulk_checks": env.int("KEEP_BULK_CHECKS_DAYS", default=7),
 }
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=30)

@@ -106,7 +106,7 @@ def make_northwind() -> Northwind:
 
 
 def _make_helpers(role: str, count: int, today: date) -> None:
-    missing = count - StaffMember.objects.filter(is_active=True, roles__contains=[role]).count()
+    missing = count - StaffMember.objects.filter(is_active=True, sandbox=None, roles__contains=[role]).count()
     for _number in range(missing):
         person = make.staff_member(role, zone=ZONE, languages=["en", "fr"])
         for family in Family.objects.all():
@@ -117,7 +117,7 @@ def nobody_free(role: str, on: date, *, days: int = 1) -> None:
     """Book everybody of a role around the clock who has nothing to do then."""
     start = datetime.combine(on, time(), tzinfo=ZoneInfo(ZONE))
     busy = Booking.objects.exclude(state="RELEASED").filter(start_at__lt=start + timedelta(days=days), end_at__gt=start)
-    for person in StaffMember.objects.filter(is_active=True, roles__contains=[role]).exclude(bookings__in=busy):
+    for person in StaffMember.objects.filter(is_active=True, sandbox=None, roles__contains=[role]).exclude(bookings__in=busy):
         make.booking(person, start, 24 * days)
 
 

@@ -13,14 +13,14 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import serializers
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Invitation, Membership, User
 from customers.refusals import Refusal
 from engagements.models import Engagement
-from orders.models import Order
-from outbox.models import AccountMessage, Message, State
+from orders.models import BulkCheck, Order
+from outbox.models import AccountMessage, Delivery, Event, Message, State
 from reports.models import ExportJob, ExportPart, RetentionRun
 from reports.traces import Identity, replace_traces
 from scheduling.models import RefusedCheck
@@ -123,10 +123,22 @@ def apply_retention(*, now: datetime) -> dict[str, int]:
         "drafts": _drafts(days["drafts"]),
         "refused checks": RefusedCheck.objects.filter(last_asked_at__lt=days["refused_checks"]).delete()[0],
         "invitations": Invitation.objects.filter(expires_at__lt=days["invitations"]).delete()[0],
+        "deliveries": Delivery.objects.exclude(state=State.QUEUED).filter(created_at__lt=days["deliveries"]).delete()[0],
+        "events": _events(days["events"]),
+        "bulk checks": BulkCheck.objects.filter(asked_at__lt=days["bulk_checks"]).delete()[0],
     }
     RetentionRun.objects.create(ran_at=now, counts=counts)
     logger.info("retention applied", extra={"counts": counts})
     return counts
+
+
+def _events(before: datetime) -> int:
+    """The latest of each organisation stays, because the next one is numbered after it; so do those that are still to be told."""
+    later = Event.objects.filter(organisation=OuterRef("organisation"), sequence__gt=OuterRef("sequence"))
+    owed = Delivery.objects.filter(event=OuterRef("pk"), state=State.QUEUED)
+    old = Event.objects.filter(Exists(later), ~Exists(owed), happened_at__lt=before)
+    Delivery.objects.filter(event__in=old).delete()
+    return old.delete()[0]
 
 
 def _drafts(before: datetime) -> int:

@@ -14,10 +14,13 @@ from django.test import Client
 from customers.models import Membership, Role, User
 from engagements.models import Engagement
 from orders.actions.cancelling import cancel_order
+from orders.actions.checking import Question, ask_in_bulk
 from orders.actions.invoicing import settle_order
 from orders.actions.placing import place_order
 from orders.models import Invoice, Order
-from outbox.models import Message
+from outbox.actions import number_events
+from outbox.actions.webhooks import add_endpoint
+from outbox.models import Delivery, Event, Message
 from reports.actions.after import extend_chain
 from reports.actions.exporting import ask_for_export, claim_export, make_export
 from reports.actions.privacy import StillNeeded, apply_retention, erase_person, export_person, identity_of
@@ -140,3 +143,22 @@ def test_retention_lets_go_and_says_so(world: World) -> None:
     assert not Order.objects.filter(pk=draft.pk).exists()
     assert not Message.objects.exclude(text="").exists()
     assert RetentionRun.objects.order_by("-pk")[0].counts == done
+
+
+def test_what_programs_were_told_is_kept_for_a_while_and_the_numbers_go_on(world: World) -> None:
+    endpoint = add_endpoint(organisation=world.organisation, url="https://crm.example/h", kinds=[], description="", now=NOW).endpoint
+    for day in (20, 21, 22):
+        when = world.when(datetime(2027, 4, day, 10))
+        place_order(world.draft(when=when), accept_terms=True, by=world.orderer, now=NOW)
+    number_events(now=NOW)
+    first, *others = Delivery.objects.filter(endpoint=endpoint).order_by("event__sequence")
+    Delivery.objects.filter(pk__in=[each.pk for each in others]).update(state="SENT", sent_at=NOW)
+    ask_in_bulk(world.organisation, [Question(world.package(), world.site, world.when(), "en")], language="en", now=NOW)
+    soon = apply_retention(now=NOW + timedelta(days=1))
+    assert (soon["deliveries"], soon["events"], soon["bulk checks"]) == (0, 0, 0)
+    assert apply_retention(now=NOW + timedelta(days=8))["bulk checks"] == 1
+    count, last = Event.objects.count(), Event.objects.order_by("sequence").last()
+    assert count > 2 and last
+    assert apply_retention(now=NOW + timedelta(days=91))["deliveries"] == len(others)
+    assert apply_retention(now=NOW + timedelta(days=401))["events"] == count - 2
+    assert set(Event.objects.values_list("pk", flat=True)) == {first.event_id, last.pk}  # one is still to be told, one is the last
