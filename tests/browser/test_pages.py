@@ -18,6 +18,7 @@ from customers.tenancy import EVERYTHING, scope
 from orders.actions.invoicing import credit_invoice, settle_order
 from orders.actions.links import mail_link
 from orders.models import Invoice, Order
+from outbox.actions.webhooks import add_endpoint
 from reports.actions.after import make_report
 from reports.actions.exporting import ask_for_export
 from reports.lists import LISTINGS, Filters
@@ -96,6 +97,12 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "add a site": ("customer", "/settings/sites/add/"),
     "a site": ("customer", "/settings/sites/{site}/"),
     "add a key": ("customer", "/settings/keys/add/"),
+    "webhooks": ("customer", "/settings/webhooks/"),
+    "a webhook endpoint": ("customer", "/settings/webhooks/{endpoint}/"),
+    "add a webhook endpoint": ("customer", "/settings/webhooks/add/"),
+    "change a webhook endpoint": ("customer", "/settings/webhooks/{endpoint}/change/"),
+    "my calendar": ("customer", "/settings/me/calendar/"),
+    "the organisation's calendar": ("customer", "/settings/calendar/"),
     "e-mail address": ("customer", "/accounts/email/"),
     "password": ("customer", "/accounts/password/change/"),
     "security": ("customer", "/accounts/2fa/"),
@@ -115,7 +122,7 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
 # Machines' addresses, forms that only take an answer, fragments, and steps of signing in that need a state of their own.
 NOT_LOOKED_AT = re.compile(
     r"my-day/(manifest|worker|engagements/<slug:number>/\w+/$)|reports/engagements/<slug:number>/(pdf|json|evidence)/|"
-    r"answer/|calendar/|settings/(me/)?calendar/|settings/webhooks/|settings/connections/|reports/exports/jobs/|hooks/|"
+    r"answer/|calendar/|settings/webhooks/<slug:key>/(rotate|do|deliveries)/|settings/connections/|reports/exports/jobs/|hooks/|"
     r"admin/|api/|invoices/<slug:number>/pdf/|files/|healthz|readyz|metrics|\.well-known|language/|organisation/|mailbox/<"
     r"|.*/(withdraw|remove|revoke|answer|coverage)/$"
     r"|accounts/(inactive|reauthenticate|confirm-email|password/set|password/reset/|login/code/confirm|2fa/(?!totp/activate|webauthn/$|$))"
@@ -199,6 +206,30 @@ def test_what_appears_after_a_click_is_accessible_too(scene: Scene, browser: Bro
     assert_accessible(visitor)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_secrets_that_are_shown_once_fit_and_are_accessible(
+    scene: Scene, browser: Browser, assert_accessible: Callable[[Page], None], language: str
+) -> None:
+    """An endpoint's secret, an API key, a calendar's address: long words on a phone."""
+    page = scene.page(browser, "customer", language)
+    page.set_viewport_size(NARROW)
+    for address, filled in (
+        ("/settings/webhooks/add/", {"url": f"https://crm.example.com/{language}"}),
+        ("/settings/keys/add/", {"name": "CRM"}),
+        ("/settings/me/calendar/", {}),
+    ):
+        page.goto(address)
+        for name, value in filled.items():
+            page.locator(f'[name="{name}"]').fill(value)
+        for box in page.locator('main [name="scopes"]').all():
+            box.check()
+        page.locator("main form button[type=submit]").first.click()
+        page.locator(".secret").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert_accessible(page)
+    page.set_viewport_size(NARROW if language == "en" else WIDE)
+
+
 def test_every_address_for_people_is_looked_at() -> None:
     """A new page is added above, or named here with the reason."""
     looked_at = {
@@ -230,6 +261,8 @@ def _set(portal: Portal, northwind: Northwind) -> Scene:
     with scope(EVERYTHING):
         order = Order.objects.get(number=numbers["confirmed"])
         member = Membership.objects.get(organisation=northwind.organisation, user=northwind.vera)
+        url = "https://crm.northwind-training.example/integrations/assist-portal/hooks/production"
+        endpoint = add_endpoint(organisation=northwind.organisation, url=url, kinds=[], description="CRM", now=timezone.now()).endpoint
         invoice = _invoice(Order.objects.get(number=numbers["cancelled"]))
         make_report(order.engagement, now=timezone.now(), insist=True)
         mail_link(order, action="MOVE", now=timezone.now())
@@ -237,7 +270,7 @@ def _set(portal: Portal, northwind: Northwind) -> Scene:
     thread = talk(northwind, numbers["confirmed"])
     for each in names.values():
         each |= {"thread": thread.key, "invoice": invoice.number, "link": link}
-        each |= {"site": northwind.site.host_name, "member": member.key}
+        each |= {"site": northwind.site.host_name, "member": member.key, "endpoint": endpoint.key}
     return Scene(portal, readers, names)
 
 

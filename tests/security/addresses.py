@@ -223,7 +223,7 @@ _ENDPOINT: Provider = ("key", lambda tenant, _role: tenant.endpoint_key, _KEY)
 _ENGAGEMENT: Provider = ("number", _number, NOBODYS_NUMBER)
 _DUTY: Provider = ("key", _duty, _KEY)
 _ENGAGEMENT_OF_RECORDING: Provider = ("number", lambda tenant, _role: tenant.orders["french"].number, NOBODYS_NUMBER)
-_RECORDING: Provider = ("key", lambda tenant, _role: f"{tenant.word}-r", _KEY)
+_RECORDING: Provider = ("key", lambda tenant, _role: f"{tenant.word}-r", "somebodys-r")
 _DELIVERY: Provider = ("delivery", lambda tenant, _role: tenant.delivery_key, _KEY)
 # Addresses with more than one parameter.
 SEVERAL: dict[str, tuple[Provider, ...]] = {

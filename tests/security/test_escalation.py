@@ -211,7 +211,7 @@ POSTED_ELSEWHERE = {
 RANDOM = set(
     """
     id pgh_id pgh_obj_id pgh_context_id created_at pgh_created_at key number digest prefix token_hash message_id text html
-    calendar subject reference about password payload
+    calendar subject reference about password payload sealed_secret sealed_former_secret
     """.split()  # noqa: SIM905  # forty quoted names are harder to read
 )  # created_at by the database's own clock
 
@@ -338,6 +338,50 @@ def test_what_is_sent_besides_the_api_s_fields_changes_nothing(world: TwoTenants
     answer = effects(visitor, "/api/v1/orders/", json.dumps(loaded))
     assert sorted(set(answer[1]) ^ set(plain[1])) == []
     assert answer == plain
+
+
+# The other calls that write: address, what is posted, and what else the call may be given.
+CALLS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "api/v1/orders/<number>/move/": ({"starts_at": "2027-05-04T10:00:00-04:00"}, {"schedule_update"}),
+    "api/v1/orders/<number>/cancel/": ({"reason": "Plans changed."}, {"accept_fee"}),
+    "api/v1/engagements/<number>/tasks/<key>/waive/": ({"reason": "We bring none."}, set()),
+    "api/v1/engagements/<number>/recordings/<key>/open/": ({}, set()),
+    "api/v1/availability/bulk/": ({"questions": []}, set()),
+    "api/v1/webhook-endpoints/": ({"url": "https://crm.example.com/h", "events": []}, {"description"}),
+    "api/v1/webhook-endpoints/<key>/rotate-secret/": ({}, set()),
+    "api/v1/webhook-endpoints/<key>/replay/": ({}, set()),
+    "api/v1/webhook-endpoints/<key>/deliveries/<delivery>/replay/": ({}, set()),
+    "api/v1/key/rotate/": ({}, set()),
+}
+ASKED_ELSEWHERE = {
+    "api/v1/orders/": "above",
+    "api/v1/engagements/<number>/tasks/<key>/complete/": "by the waiver: the same fields, a link besides",
+    "api/v1/engagements/<number>/recordings/": "tests/engagements/test_api.py, once the session has ended",
+    "api/v1/availability/": "holds nobody and writes nothing",
+    "api/v1/webhook-endpoints/<key>/": "takes PATCH; the fields are those of the list's POST",
+    "api/v1/sandbox/clock/": "refuses here: the organisation is no sandbox",
+}
+
+
+@pytest.mark.parametrize("shape", CALLS)
+def test_what_is_sent_besides_a_call_s_fields_changes_nothing(world: TwoTenants, shape: str) -> None:
+    body, more = CALLS[shape]
+    address = next(each for each in addresses() if each.shape == shape)
+    with scope(EVERYTHING):
+        path = address.path(**(samples(address, world, "our key").own if address.parameters else {}))
+    if shape.endswith("bulk/"):
+        asked = {"package": "mc-premium", "site": world.ours.site.host_name, "time_zone": "UTC", "duration_minutes": 60}
+        body = {"questions": [{**asked, "starts_at": "2027-05-04T10:00:00Z"}]}
+    visitor = world.visitors["our key"]
+    plain = effects(visitor, path, json.dumps(body))
+    loaded = effects(visitor, path, json.dumps({**hostile(world, set(body) | more), **body}))
+    assert loaded == plain
+    assert plain[0] in {200, 201, 202} and (plain[1] or shape.endswith("/replay/")), "the control: the call does write"
+
+
+def test_every_call_that_writes_is_asked() -> None:
+    writing = {each.shape for each in addresses() if "POST" in getattr(getattr(each.view, "view_class", None), "calls", {})}
+    assert writing - set(CALLS) <= set(ASKED_ELSEWHERE)
 
 
 def test_another_tenants_site_and_package_are_refused(world: TwoTenants) -> None:
