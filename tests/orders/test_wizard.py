@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from orders.actions.drafting import start_draft
 from orders.models import Order
 from scheduling.models import Booking
 from tests import make
@@ -138,6 +139,12 @@ def test_discarding_asks_once_and_frees_the_person(customer: Client, world: Worl
     assert customer.get(draft + "discard/").status_code == 200
     assert customer.post(draft + "discard/").url == "/resources/"
     assert not Order.objects.exists() and not Booking.objects.exclude(state="RELEASED").exists()
+
+
+def test_a_draft_without_a_package_yet_is_listed_among_the_unfinished(customer: Client, world: World) -> None:
+    start_draft(by=world.orderer, organisation=world.organisation, now=NOW)
+    shown = customer.get("/resources/")
+    assert shown.status_code == 200 and "No package yet" in shown.content.decode()
 
 
 def test_a_fourth_hold_at_once_is_refused(customer: Client, world: World) -> None:
