@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('customers', '0001_initial'),
+        ('customers', '0002_sandbox_clock'),
     ]
 
     operations = [
