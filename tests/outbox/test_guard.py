@@ -12,6 +12,7 @@ import pytest
 from outbox.hooks.guard import Forbidden, check_url, resolve
 from outbox.hooks.posting import Outcome, Posting, post
 from tests.make import NOW
+from tests.reliability.figures import row
 
 T = TypeVar("T")
 
@@ -75,9 +76,11 @@ def send(url: str, *, loopback: bool = False) -> Outcome:
 def test_no_hostile_address_reaches_this_machine(canary: tuple[int, list[Any]]) -> None:
     port, came = canary
     assert len(HOSTILE) >= 200
-    outcomes = {url: send(url.replace("{port}", str(port))) for url in HOSTILE}
-    assert {url: outcome for url, outcome in outcomes.items() if outcome.status is not None} == {}
-    assert came == []
+    with row(41, "hostile addresses for webhooks", n=len(HOSTILE)) as counts:
+        outcomes = {url: send(url.replace("{port}", str(port))) for url in HOSTILE}
+        counts["connections"] = len(came)
+        assert {url: outcome for url, outcome in outcomes.items() if outcome.status is not None} == {}
+        assert came == []
     assert send(f"http://127.0.0.1:{port}/", loopback=True).status is None  # the control: a canary answers nothing, but it is there
     assert len(came) == 1
 
