@@ -173,6 +173,7 @@ def test_number_of_statements_does_not_grow_with_duties(analyst, django_assert_n
             move(engagement, staff_id=staff.pk)
 
 
+@pytest.mark.timeout(size(300, 3600))
 @pytest.mark.parametrize(("package", "days", "moves"), [("ec-premium", 1, size(15, 700)), ("event-staff", 3, size(15, 300))])
 def test_preview_equals_outcome_for_random_moves(analyst, package, days, moves):
     """Number unchanged, every shift announced, nothing else shifted."""
