@@ -69,7 +69,10 @@ def substitute(engagement: Engagement, *, role: str, staff_id: int, by: User | N
         staff = StaffMember.objects.select_related("user").get(pk=staff_id)
         why = next((each.ranked.why for each in candidates_for(engagement, role=role, now=now) if each.staff == staff), ())
         if role == booked_role(engagement.package.team.all()):
-            reassign(engagement.reference, need=need_of(engagement, now=now), now=now, to=staff_id)
+            need = need_of(engagement, now=now)
+            if not need.days:  # the last window has closed, though no sweep has said so yet
+                raise EngagementOver
+            reassign(engagement.reference, need=need, now=now, to=staff_id)
         elif not staff.is_active or role not in staff.roles:
             raise LacksRole
         pick = Pick(role, staff, Assignment.Reason.CHOSEN, why)

@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from engagements.actions import LacksRole, book_appointment, cancel_engagement, find_cover, move_appointment, substitute
+from engagements.actions import (
+    EngagementOver,
+    LacksRole,
+    book_appointment,
+    cancel_engagement,
+    find_cover,
+    move_appointment,
+    substitute,
+    sync_states,
+)
 from engagements.models import Assignment, Engagement
 from outbox.models import Message
 from scheduling.actions import NobodyFree, add_leave, cancel_leave, change_staff
@@ -202,3 +211,11 @@ class TestSubstitute:
         other = make.staff_member("PM")
         substitute(engagement, role="PM", staff_id=other.pk, by=make.superuser(), now=SOON)
         assert current(engagement, "PM").staff == other
+
+
+@pytest.mark.parametrize("role", ["ANALYST", "PM"])
+def test_nobody_is_chosen_once_the_last_window_has_closed(engagement, role):
+    """Found by whole lives: without a window left the question who is free had no condition."""
+    sync_states(now=EVENT_STARTS + DAY)
+    with pytest.raises(EngagementOver):
+        substitute(engagement, role=role, staff_id=make.staff_member(role).pk, by=None, now=EVENT_STARTS + DAY)

@@ -16,6 +16,7 @@ DOORS = {
 SEE_EVERYTHING = {
     "customers/middleware.py",
     "engagements/actions/answering.py",
+    "engagements/actions/appointment_cover.py",
     "engagements/actions/covering.py",
     "engagements/actions/warning.py",
     "engagements/queries/promises.py",  # how long warnings wait, for /metrics
