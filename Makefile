@@ -15,7 +15,7 @@ PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE' tests --include='tes
 # What a command needs that reads the settings but no data.
 NO_SERVERS := SECRET_KEY=only-for-checks DATABASE_URL=postgres://nobody@/none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
-.PHONY: run test quick check check-webex fix bench prove lock messages openapi reset
+.PHONY: run test quick check check-webex fix bench prove pictures lock messages openapi reset
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -47,6 +47,10 @@ prove: $(VENV)/dev.stamp
 	@mkdir -p "$${VAR:-var}"
 	@CHROMIUM="$$($(PY) -m tests.browser.chromium)" FULL_SIZE=true PROVE_LOG="$${VAR:-var}/prove.jsonl"; export CHROMIUM FULL_SIZE PROVE_LOG; \
 	  $(PY) -m pytest $(PROOFS) -p no:randomly -q -s $(ARGS); status=$$?; $(PY) -m tests.reliability.promises "$$PROVE_LOG"; exit $$status
+
+# The pictures of docs/guide, from a throwaway portal with the demo data
+pictures: $(VENV)/dev.stamp
+	@CHROMIUM="$$($(PY) -m tests.browser.chromium)" && export CHROMIUM && exec $(PY) -m tests.pictures
 
 bench: $(VENV)/dev.stamp
 	@$(PY) -m tests.performance $(ARGS)

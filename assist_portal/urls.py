@@ -10,7 +10,7 @@ from assist_portal.openapi import views as openapi
 from assist_portal.sandbox.api import ClockView
 from assist_portal.styleguide import styleguide
 from customers.views.people import set_language
-from orders.views.support import support
+from orders.views.support import guide, support
 
 handler400 = "assist_portal.error_pages.bad_request"
 handler403 = "assist_portal.error_pages.forbidden"
@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("", include("catalog.urls")),
     path("support/", support, name="support"),
+    path("support/guides/<slug:slug>/", guide, name="guide"),
     path("", include("engagements.urls")),
     path("", include("orders.urls")),
     path("", include("reports.urls")),

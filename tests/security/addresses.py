@@ -27,6 +27,7 @@ DECLARED_HERE = {
 NO_TENANT = {
     "accounts/2fa/webauthn/keys/<pk>/remove/": "one's own passkeys",
     "accounts/2fa/webauthn/keys/<pk>/edit/": "one's own passkeys",
+    "support/guides/<slug>/": "the guides are the same for every customer",
     "reports/exports/<table>/": "the name of a list; its rows are the reader's",
     "api/v1/reports/<table>/": "the name of a list; its rows are the key's organisation's",
     "api/v1/packages/<code>/": "the catalogue is the same for all; what an organisation cannot order is not there for it",
@@ -179,6 +180,7 @@ PROVIDERS: dict[str, Provider] = {
         f"orders/draft/<key>/{page}/": ("key", _draft, "y" * len("0" * 22))
         for page in ("availability", "coverage", "times", "meeting", "event", "check", "discard")
     },
+    "support/guides/<slug>/": ("slug", lambda _tenant, _role: "customer", "no-guide"),
     "reports/exports/<table>/": ("table", lambda _tenant, _role: "orders", "nobody"),
     "reports/exports/jobs/<key>/": ("key", lambda tenant, _role: tenant.export.key, "z" * 22),
     "files/<key>/": ("key", lambda tenant, _role: tenant.export.key, "z" * 22),

@@ -159,6 +159,7 @@ WRITE_NOTHING = {
     "",
     "packages/",
     "support/",
+    "support/guides/<slug>/",
     "resources/",
     "settings/",
     "settings/connections/",
