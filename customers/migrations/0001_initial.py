@@ -1,5 +1,6 @@
 import customers.keys
 import customers.validators
+import datetime
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -48,6 +49,8 @@ class Migration(InitialMigration):
                 ('shows_contract_price', models.BooleanField(default=True, verbose_name='show the contract price')),
                 ('business_days', models.BooleanField(default=False, help_text="For the speaker links' five days.", verbose_name='count working days')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
+                ('clock_ahead', models.DurationField(default=datetime.timedelta, editable=False, verbose_name='clock ahead by')),
+                ('is_sandbox', models.BooleanField(default=False, editable=False, help_text='Programs rehearse here; docs/adr/0013.', verbose_name='sandbox')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.organisation')),
             ],
@@ -132,13 +135,15 @@ class Migration(InitialMigration):
                 ('is_active', models.BooleanField(default=True, help_text='Switch off to lock this person out.', verbose_name='active')),
                 ('is_staff', models.BooleanField(default=False, help_text='Works for the provider, sees every customer.', verbose_name='staff')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
+                ('report_mails', models.CharField(choices=[('OFF', 'Never'), ('WEEKLY', 'Every Monday'), ('MONTHLY', 'On the first of the month')], default='OFF', max_length=8, verbose_name='figures by mail')),
+                ('reports_mailed_on', models.DateField(blank=True, editable=False, null=True, verbose_name='figures mailed on')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_is_lower_case'), models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='user_language_is_known'), models.CheckConstraint(condition=models.Q(('is_superuser', False), ('is_staff', True), _connector='OR'), name='user_administrator_is_staff')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_is_lower_case'), models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='user_language_is_known'), models.CheckConstraint(condition=models.Q(('is_superuser', False), ('is_staff', True), _connector='OR'), name='user_administrator_is_staff'), models.CheckConstraint(condition=models.Q(('report_mails__in', ['OFF', 'WEEKLY', 'MONTHLY'])), name='user_report_mails_are_known')],
             },
         ),
         migrations.CreateModel(
@@ -190,11 +195,13 @@ class Migration(InitialMigration):
                 ('shows_contract_price', models.BooleanField(default=True, verbose_name='show the contract price')),
                 ('business_days', models.BooleanField(default=False, help_text="For the speaker links' five days.", verbose_name='count working days')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
+                ('clock_ahead', models.DurationField(default=datetime.timedelta, editable=False, verbose_name='clock ahead by')),
+                ('is_sandbox', models.BooleanField(default=False, editable=False, help_text='Programs rehearse here; docs/adr/0013.', verbose_name='sandbox')),
             ],
             options={
                 'verbose_name': 'organisation',
                 'verbose_name_plural': 'organisations',
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='organisation_has_a_name'), models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='organisation_language_is_known'), models.CheckConstraint(condition=models.Q(('lead_time_policy__in', ['ADVISE', 'NEEDS_APPROVAL', 'BLOCK'])), name='organisation_lead_time_policy_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='organisation_has_a_name'), models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr'])), name='organisation_language_is_known'), models.CheckConstraint(condition=models.Q(('lead_time_policy__in', ['ADVISE', 'NEEDS_APPROVAL', 'BLOCK'])), name='organisation_lead_time_policy_is_known'), models.CheckConstraint(condition=models.Q(('is_sandbox', True), ('clock_ahead', datetime.timedelta(0)), _connector='OR'), name='only_a_sandbox_has_its_own_clock'), models.CheckConstraint(condition=models.Q(('clock_ahead__gte', datetime.timedelta(0))), name='sandbox_clock_runs_ahead')],
             },
         ),
         migrations.CreateModel(
@@ -299,15 +306,19 @@ class Migration(InitialMigration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_organisationevent" ("business_days", "created_at", "id", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (NEW."business_days", NEW."created_at", NEW."id", NEW."key", NEW."language", NEW."lead_time_policy", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."shows_contract_price", NEW."zone"); RETURN NULL;', hash='98c33cdab4c2e9430b1ed03fb94d55654c41d1d8', operation='INSERT', pgid='pgtrigger_insert_insert_0b710', table='customers_organisation', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='organisation_stays_a_sandbox_or_none', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."is_sandbox" IS DISTINCT FROM (NEW."is_sandbox"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6afe66812e7ec930ab7fbcf5ca30fde16300cdb1', operation='UPDATE', pgid='pgtrigger_organisation_stays_a_sandbox_or_none_5c0e0', table='customers_organisation', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "customers_organisationevent" ("business_days", "created_at", "id", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (NEW."business_days", NEW."created_at", NEW."id", NEW."key", NEW."language", NEW."lead_time_policy", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."shows_contract_price", NEW."zone"); RETURN NULL;', hash='0e6301137f91fb6fc2c822e4e3fab2e04de39a59', operation='UPDATE', pgid='pgtrigger_update_update_e7a19', table='customers_organisation', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_organisationevent" ("business_days", "clock_ahead", "created_at", "id", "is_sandbox", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (NEW."business_days", NEW."clock_ahead", NEW."created_at", NEW."id", NEW."is_sandbox", NEW."key", NEW."language", NEW."lead_time_policy", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."shows_contract_price", NEW."zone"); RETURN NULL;', hash='161d5d1ba5fba7a5751c5051f9f21b7a9058f377', operation='INSERT', pgid='pgtrigger_insert_insert_0b710', table='customers_organisation', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_organisationevent" ("business_days", "created_at", "id", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (OLD."business_days", OLD."created_at", OLD."id", OLD."key", OLD."language", OLD."lead_time_policy", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."shows_contract_price", OLD."zone"); RETURN NULL;', hash='d5c1b5438582d006d81f079537bc53310f73f134', operation='DELETE', pgid='pgtrigger_delete_delete_90f71', table='customers_organisation', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "customers_organisationevent" ("business_days", "clock_ahead", "created_at", "id", "is_sandbox", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (NEW."business_days", NEW."clock_ahead", NEW."created_at", NEW."id", NEW."is_sandbox", NEW."key", NEW."language", NEW."lead_time_policy", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."shows_contract_price", NEW."zone"); RETURN NULL;', hash='bba9c908fbf2abc6c9db27aefc493d6a4dadcf18', operation='UPDATE', pgid='pgtrigger_update_update_e7a19', table='customers_organisation', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='organisation',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_organisationevent" ("business_days", "clock_ahead", "created_at", "id", "is_sandbox", "key", "language", "lead_time_policy", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shows_contract_price", "zone") VALUES (OLD."business_days", OLD."clock_ahead", OLD."created_at", OLD."id", OLD."is_sandbox", OLD."key", OLD."language", OLD."lead_time_policy", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."shows_contract_price", OLD."zone"); RETURN NULL;', hash='fd2f0567614baf305aad4e63b6be8c8e3fde0489', operation='DELETE', pgid='pgtrigger_delete_delete_90f71', table='customers_organisation', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='user',

@@ -61,10 +61,11 @@ class Migration(InitialMigration):
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
                 ('last_error', models.CharField(blank=True, max_length=200, verbose_name='last error')),
                 ('created_at', models.DateTimeField(verbose_name='written at')),
+                ('unsubscribe_url', models.URLField(blank=True, max_length=300, verbose_name='address that ends such mails')),
             ],
             options={
-                'verbose_name': 'sign-in message',
-                'verbose_name_plural': 'sign-in messages',
+                'verbose_name': 'account message',
+                'verbose_name_plural': 'account messages',
                 'abstract': False,
                 'indexes': [models.Index(condition=models.Q(('state', 'QUEUED')), fields=['due_at'], name='accountmessage_waiting')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['QUEUED', 'SENT', 'FAILED', 'WITHDRAWN'])), name='accountmessage_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'SENT')), models.Q(models.Q(('state', 'SENT'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='accountmessage_has_sent_at_exactly_when_sent'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'FAILED'), _negated=True), models.Q(('last_error', ''), _negated=True), _connector='OR'), name='accountmessage_failed_says_why'), models.CheckConstraint(condition=models.Q(('state', 'QUEUED'), models.Q(('html', ''), ('text', '')), _connector='OR'), name='accountmessage_stays_only_while_queued')],

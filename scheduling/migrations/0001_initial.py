@@ -15,6 +15,7 @@ class Migration(InitialMigration):
 
     dependencies = [
         ('catalog', '0001_initial'),
+        ('customers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -43,6 +44,7 @@ class Migration(InitialMigration):
                 ('holiday_calendar', models.CharField(blank=True, help_text='For example CA-QC or FR.', max_length=12, verbose_name='public holidays of')),
                 ('load', models.PositiveIntegerField(default=0, help_text='Bookings given so far; the least loaded is asked first.', verbose_name='load')),
                 ('is_active', models.BooleanField(default=True, verbose_name='works here')),
+                ('sandbox', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.organisation', verbose_name='stand-in of')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='staff_member', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
             options={
