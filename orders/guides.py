@@ -56,7 +56,8 @@ def guides_for(user: User) -> list[Guide]:
 
 def guide_html(guide: Guide, language: str) -> SafeString:
     """Its body; safe, because HTML in it is escaped and the text is ours."""
-    return mark_safe(_MARKDOWN.render(guide.text(language)))  # noqa: S308
+    html: str = _MARKDOWN.render(guide.text(language))
+    return mark_safe(html)  # noqa: S308
 
 
 def _link(renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType) -> str:
