@@ -165,7 +165,10 @@ def test_an_invitation_goes_out_as_a_mail_and_its_token_is_stored_as_a_digest_on
 
 
 def test_the_profile_is_everybodys_own(client, dana):
-    values = {"first_name": "Dani", "last_name": "Reyes", "phone": "+1 514 555 0123", "language": "fr", "zone": "America/Montreal"}
+    values = {
+        "first_name": "Dani", "last_name": "Reyes", "phone": "+1 514 555 0123", "language": "fr", "zone": "America/Montreal",
+        "report_mails": "WEEKLY",
+    }  # fmt: skip
     extra = {"is_staff": "on", "is_superuser": "on", "email": "x@x.example"}
     assert client.post("/settings/me/", values | extra).status_code == 302
     dana.refresh_from_db()
@@ -174,7 +177,7 @@ def test_the_profile_is_everybodys_own(client, dana):
 
 
 def test_line_breaks_in_a_name_are_refused(client, dana):
-    values = {"first_name": "Da\u202ena", "last_name": "Re\x0byes", "phone": "", "language": "en", "zone": "UTC"}
+    values = {"first_name": "Da\u202ena", "last_name": "Re\x0byes", "phone": "", "language": "en", "zone": "UTC", "report_mails": "OFF"}
     errors = client.post("/settings/me/", values).context["form"].errors
     assert set(errors) == {"first_name", "last_name"}
 
