@@ -21,6 +21,7 @@ from orders.models import Invoice, Order
 from outbox.actions.webhooks import add_endpoint
 from reports.actions.after import make_report
 from reports.actions.exporting import ask_for_export
+from reports.actions.mailing import token_of
 from reports.lists import LISTINGS, Filters
 from reports.models import ExportJob
 from tests import make
@@ -73,6 +74,7 @@ PAGES = {  # name: (who reads it, address); {names} are filled in from the scene
     "attendance": ("coordinator", "/reports/engagements/{confirmed}/attendance/"),
     "downloads": ("customer", "/reports/exports/"),
     "a wrong download": ("customer", "/reports/exports/orders/?since=2027-02-01&until=2027-01-01"),
+    "no more figures": ("", "/unsubscribe/{figures}/"),
     "what to look at": ("coordinator", "/reports/"),
     "how we do": ("coordinator", "/reports/business/"),
     "what if": ("coordinator", "/reports/what-if/?role=PRODUCER&language=fr&zone=Europe/Paris&starts=09:00&ends=17:00"),
@@ -275,6 +277,7 @@ def _set(portal: Portal, northwind: Northwind) -> Scene:
     for each in names.values():
         each |= {"thread": thread.key, "invoice": invoice.number, "link": link}
         each |= {"site": northwind.site.host_name, "member": member.key, "endpoint": endpoint.key}
+        each |= {"figures": token_of(northwind.vera)}
     return Scene(portal, readers, names)
 
 

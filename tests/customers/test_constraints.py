@@ -27,6 +27,7 @@ def calendar_feed(of: Organisation | None, *, digest: str) -> CalendarFeed:
 BREAKS: dict[str, Callable[[], object]] = {
     "user_email_is_lower_case": lambda: User.objects.create(email="Dana@x.example"),
     "user_language_is_known": lambda: make.user(language="de"),
+    "user_report_mails_are_known": lambda: make.user(report_mails="DAILY"),
     "user_administrator_is_staff": lambda: make.user(is_superuser=True),
     "organisation_has_a_name": lambda: Organisation.objects.create(key="x", name=""),
     "organisation_language_is_known": lambda: make.organisation(language="de"),
