@@ -11,6 +11,7 @@ from scheduling import gaps, refused
 from scheduling.models import LONGEST_BOOKING, StaffMember
 from scheduling.needs import Need, Stretch, stretches
 from scheduling.queries.calendars import Calendars
+from scheduling.queries.people import whose
 from scheduling.windows import Coverage
 
 FREE_AT_ONCE = 20
@@ -21,7 +22,7 @@ FREE_AT_ONCE = 20
 _FREE = """
 SELECT s.id FROM (
     SELECT s.id, s.zone, s.holiday_calendar, s.load FROM scheduling_staffmember s
-    WHERE s.is_active AND s.sandbox_id IS NOT DISTINCT FROM %(sandbox)s AND s.roles @> ARRAY[%(role)s]::varchar[] {skills}
+    WHERE s.is_active AND {whose} AND s.roles @> ARRAY[%(role)s]::varchar[] {skills}
     ORDER BY s.load, s.id OFFSET 0) AS s
 WHERE {times} AND NOT EXISTS (
     SELECT FROM unnest(%(zones)s::text[], %(weekdays)s::int[], %(ons)s::date[], %(starts)s::time[], %(ends)s::time[])
@@ -110,6 +111,7 @@ class _Question:
     """One need put into SQL: a condition per day and kind, so that each is a plain look into an index."""
 
     def __init__(self, need: Need, now: datetime, ignoring: list[str]) -> None:
+        self.whose = whose(need)
         self.skills: list[str] = []
         self.times: list[str] = []
         self.values: dict[str, Any] = {"role": need.role, "sandbox": need.sandbox, "now": now, "ignoring": ignoring, **_worked_parts(need)}
@@ -134,7 +136,9 @@ class _Question:
         values = {**self.values, "limit": limit, "among": list(among or ()), "excluding": list(excluding)}
         narrower = ([_ONE_OF] if among is not None else []) + ([_NONE_OF] if excluding else [])
         with connection.cursor() as cursor:
-            cursor.execute(_FREE.format(skills="\n".join(self.skills + narrower), times="\nAND ".join(self.times)), values)
+            cursor.execute(
+                _FREE.format(whose=self.whose, skills="\n".join(self.skills + narrower), times="\nAND ".join(self.times)), values
+            )
             return [row[0] for row in cursor.fetchall()]
 
 

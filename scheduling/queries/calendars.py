@@ -13,13 +13,14 @@ from scheduling.hours import WorkingHours as Hours
 from scheduling.localtime import day_bounds
 from scheduling.models import LONGEST_BOOKING, Holiday
 from scheduling.needs import Need
+from scheduling.queries.people import whose
 
 DAY = timedelta(days=1)
 FIRST, MORE = 40, 400  # people read at once: usually the first few answer
 
 _PEOPLE = """
 SELECT s.id, s.zone, s.holiday_calendar FROM scheduling_staffmember s
-WHERE s.is_active AND s.sandbox_id IS NOT DISTINCT FROM %(sandbox)s AND s.roles @> ARRAY[%(role)s]::varchar[]
+WHERE s.is_active AND {whose} AND s.roles @> ARRAY[%(role)s]::varchar[]
 AND (%(language)s = '' OR s.languages @> ARRAY[%(language)s]::varchar[])
 AND (%(family)s IS NULL OR s.id IN (
     SELECT c.staff_id FROM scheduling_certificate c
@@ -73,7 +74,7 @@ class Calendars:
             "least": min(window.staffed for window in need.windows),
         }
         asked = {"role": need.role, "sandbox": need.sandbox, "language": need.language, "prefer": prefer}
-        self.people: list[tuple[int, str, str]] = _rows(_PEOPLE, {**self.values, **asked})
+        self.people: list[tuple[int, str, str]] = _rows(_PEOPLE.format(whose=whose(need)), {**self.values, **asked})
         self.holidays = _holidays(span)
 
     def read(self, matters: Callable[[], Interval]) -> Iterator[Person]:

@@ -10,6 +10,7 @@ from customers.models import Organisation
 from scheduling.hours import Interval, Person, Span
 from scheduling.hours import WorkingHours as Hours
 from scheduling.models import LONGEST_BOOKING, Booking, Holiday, Leave, StaffMember, WorkingHours
+from scheduling.needs import Need
 from scheduling.queries.bookings import live
 
 DAY = timedelta(days=1)
@@ -19,6 +20,11 @@ def who_works_for(organisation_id: int) -> Q:
     """Narrow people to the stand-ins of this organisation when it is a sandbox, else to the real ones. Source: docs/adr/0013"""
     sandbox = Organisation.objects.filter(pk=organisation_id, is_sandbox=True)
     return Q(sandbox=organisation_id) | Q(~Exists(sandbox), sandbox=None)
+
+
+def whose(need: Need) -> str:
+    """The condition on staff `s` that keeps stand-ins and real people apart; IS NOT DISTINCT FROM would mislead the planner."""
+    return "s.sandbox_id IS NULL" if need.sandbox is None else "s.sandbox_id = %(sandbox)s"
 
 
 def people_of(staff_ids: Collection[int], span: Interval, *, now: datetime, ignoring: Collection[str] = ()) -> list[Person]:

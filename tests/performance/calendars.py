@@ -9,8 +9,8 @@ FAMILIES = 5
 
 _PEOPLE = """
 INSERT INTO customers_user
-    (id, password, is_superuser, first_name, last_name, email, phone, language, zone, is_active, is_staff, created_at)
-SELECT n, '!', false, 'Pat', 'Person ' || n, 'person-' || n || '@staff.example', '', 'en', 'UTC', true, true, now()
+    (id, password, is_superuser, first_name, last_name, email, phone, language, zone, is_active, is_staff, report_mails, created_at)
+SELECT n, '!', false, 'Pat', 'Person ' || n, 'person-' || n || '@staff.example', '', 'en', 'UTC', true, true, 'OFF', now()
 FROM generate_series(1, %(staff)s) AS n;
 
 INSERT INTO catalog_family (id, code, name_en, name_fr)
