@@ -66,7 +66,9 @@ def extend_chains() -> None:
 def mail_figures() -> None:
     """Send who asked for it the figures of last week or last month."""
     now = timezone.now()
-    for person in mailing.people_to_mail(now=now):
+    with scope(EVERYTHING):
+        due = mailing.people_to_mail(now=now)
+    for person in due:
         with scope(EVERYTHING):
             mailing.mail_figures(person, now=now)
 

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from customers.choices import ReportMails
-from customers.models import User
+from customers.models import Membership, User
 from outbox.actions import enqueue_account_mail
 from outbox.rendering import render_mail
 from reports.dashboards import at_risk, this_week
@@ -21,8 +22,9 @@ SALT = "figures by mail"
 
 def people_to_mail(*, now: datetime) -> list[User]:
     """Who asked for figures, belongs here still, and has not had those of the last whole week or month."""
-    asked = User.objects.filter(is_active=True).exclude(report_mails=ReportMails.OFF).order_by("pk")
-    return [each for each in asked if _is_due(each, now)]
+    asked = User.objects.filter(is_active=True).exclude(report_mails=ReportMails.OFF)
+    belonging = asked.filter(Q(is_staff=True) | Q(pk__in=Membership.objects.values("user_id"))).order_by("pk")
+    return [each for each in belonging if _is_due(each, now)]
 
 
 @transaction.atomic

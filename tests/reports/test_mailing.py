@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from customers.choices import ReportMails
-from customers.models import User
+from customers.models import Membership, User
 from customers.tenancy import EVERYTHING, scope
 from engagements.models import Engagement
 from orders.actions.placing import place_order
@@ -60,6 +60,9 @@ def test_nobody_gets_it_unasked_or_locked_out(world: World) -> None:
     subscribed(world.orderer)
     User.objects.update(is_active=False)
     assert mailed(MONDAY + 8 * HOUR) == []
+    User.objects.update(is_active=True)
+    Membership.objects.filter(user=world.orderer).delete()
+    assert mailed(MONDAY + 8 * HOUR) == [], "who has left"
 
 
 def test_two_workers_send_one(world: World) -> None:
