@@ -56,13 +56,10 @@ class Recording:
 
 @dataclass(frozen=True)
 class Participant:
-    """Who was there, from when until when; `minutes` of the attendee report, else between the two times."""
+    """Who was there: enough to count each person once."""
 
     name: str
     email: str
-    joined_at: datetime | None
-    left_at: datetime | None
-    minutes: int
     is_host: bool
 
 
@@ -72,8 +69,6 @@ class Registrant:
 
     name: str
     email: str
-    registered_at: datetime | None
-    status: str
 
 
 @dataclass(frozen=True)
@@ -143,26 +138,22 @@ def recording(item: Json) -> Recording:
 def attendee(item: Json) -> Participant:
     """One line of the attendee report; addresses, telephone numbers and IP addresses are left out."""
     is_host = text(item, "participantType") == "host"
-    return _participant(item, minutes=whole(item, "duration"), is_host=is_host)
+    return _participant(item, is_host=is_host)
 
 
 def participant(item: Json) -> Participant:
     """One item of List Meeting Participants."""
-    joined, left = instant(item, "joinedTime"), instant(item, "leftTime")
-    minutes = int((left - joined).total_seconds() // 60) if joined and left and left > joined else 0
-    return _participant(item, minutes=minutes, is_host=item.get("host") is True)
+    return _participant(item, is_host=item.get("host") is True)
 
 
-def _participant(item: Json, *, minutes: int, is_host: bool) -> Participant:
-    return Participant(
-        line(item, "displayName"), text(item, "email").lower(), instant(item, "joinedTime"), instant(item, "leftTime"), minutes, is_host
-    )
+def _participant(item: Json, *, is_host: bool) -> Participant:
+    return Participant(line(item, "displayName"), text(item, "email").lower(), is_host)
 
 
 def registrant(item: Json) -> Registrant:
     """One item of List Registrants."""
     name = f"{line(item, 'firstName')} {line(item, 'lastName')}".strip()
-    return Registrant(name, text(item, "email").lower(), instant(item, "registrationTime"), text(item, "status"))
+    return Registrant(name, text(item, "email").lower())
 
 
 def webhook(item: Json) -> Webhook:
