@@ -97,6 +97,17 @@ class ListOut(serializers.Serializer[Any]):
     results = serializers.ListField(child=serializers.DictField())
 
 
+class ReportDayOut(serializers.Serializer[Any]):
+    """One event day; the two figures are of the customer's site, null where it told none."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    window_starts_at = serializers.DateTimeField()
+    window_ends_at = serializers.DateTimeField()
+    registered = serializers.IntegerField(allow_null=True)
+    attended = serializers.IntegerField(allow_null=True)
+
+
 class EventReportOut(serializers.Serializer[Any]):
     """What was promised for one event and what came of it; `head` is the digest that the evidence pack ends with."""
 
@@ -107,7 +118,7 @@ class EventReportOut(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    days = serializers.ListField(child=serializers.DictField(child=serializers.DateTimeField()))
+    days = ReportDayOut(many=True)
     sessions = serializers.ListField(child=serializers.DictField())
     incidents = serializers.ListField(child=serializers.DictField())
     promises = serializers.DictField(child=serializers.DictField())

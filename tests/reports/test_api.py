@@ -73,5 +73,7 @@ def test_the_report_of_an_event_is_there_once_it_is_made(crm: Program, order: Or
     report = make_report(order.engagement, now=order.ends_at + timedelta(days=1), insist=True)
     assert report
     assert crm.get(here).json() == {**report.content, "head": report.head}
+    assert set(report.content) | {"head"} == set(api.EventReportOut().fields), "as it is described"
+    assert {frozenset(day) for day in report.content["days"]} == {frozenset(api.ReportDayOut().fields)}
     stranger = Program(make.organisation(), [KeyScope.REPORTS_READ])
     assert stranger.get(here).status_code == 404
