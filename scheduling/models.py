@@ -48,7 +48,10 @@ class StaffMember(models.Model):
     class Meta:
         verbose_name = _("staff member")
         verbose_name_plural = _("staff")
-        indexes = [models.Index(fields=["load", "id"], name="staff_least_loaded_first", condition=Q(is_active=True))]
+        indexes = [
+            models.Index(fields=["load", "id"], name="staff_least_loaded_first", condition=Q(is_active=True)),
+            models.Index(fields=["zone"], name="staff_zones", condition=Q(is_active=True)),
+        ]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -58,14 +61,14 @@ class Certificate(models.Model):
     """A proof that a person may produce a family's sessions, until its last valid day. Source: S4."""
 
     staff = models.ForeignKey(StaffMember, models.CASCADE, verbose_name=_("staff member"), related_name="certificates")
-    family = models.ForeignKey("catalog.Family", models.PROTECT, verbose_name=_("family"))
+    family = models.ForeignKey("catalog.Family", models.PROTECT, verbose_name=_("family"), db_index=False)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("last valid day"))
 
     class Meta:
         verbose_name = _("certificate")
         verbose_name_plural = _("certificates")
-        indexes = [models.Index(fields=["staff", "family", "valid_until"], name="certificate_of_staff")]
+        indexes = [models.Index(fields=["family", "staff"], include=["valid_from", "valid_until"], name="certificate_of_family")]
         constraints = [
             models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="certificate_ends_after_it_begins"),
         ]

@@ -18,7 +18,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 NO_BOUND = sys.maxsize
 SLACK = timedelta(hours=4)  # more than any clock change
-MINUTE = timedelta(minutes=1)
+MINUTE, NOTHING = timedelta(minutes=1), timedelta()
 
 Range = tuple[int, int]  # shifts of the wish in wall-clock minutes, both ends included
 T = TypeVar("T")
@@ -99,6 +99,7 @@ class Search:
         self.floors = [floor] + [ALWAYS] * others
         self.ceilings = [NEVER] * others + [ceiling or NEVER]
         self.low, self.high = -NO_BOUND, NO_BOUND  # the shifts that are still worth a look
+        self.slack = SLACK  # how far a shift on the wall clock can be from the same shift in elapsed time
         self.soonest = _minutes(wall(floor, wish.zone)) - SLACK // MINUTE - self.walls[0]
         self.latest = _minutes(wall(ceiling, wish.zone)) + SLACK // MINUTE - self.walls[-1] if ceiling else NO_BOUND
 
@@ -137,10 +138,13 @@ class Search:
         self.low = max(-self.reach, -days * DAY - self.time_of_day)
         self.high = min(self.reach, (days + 1) * DAY - self.time_of_day - 1)
         clock, shifts = _clock(self.wish.zone, start, end), Shifts(start, end)
+        self.slack = SLACK if len(clock) > 1 else NOTHING
         least = min(day.before + day.after for day in self.wish.days)
         self.people.clear()
         for rank, person in enumerate(self.read(self.matters)):
             self.people.append(person)
+            if not person.hours:
+                continue
             begin, stop = self.matters()
             working = [each for each in shifts.of(person) if each[1] > begin and each[0] < stop]
             blocked = [each for each in blocks(person) if each[1] > begin and each[0] < stop]
@@ -154,8 +158,8 @@ class Search:
     def matters(self) -> Interval:
         """Return the time that the windows of the shifts worth a look can touch: what must be known of the next person."""
         first, last = self.wish.days[0], self.wish.days[-1]
-        begin = first.starts_at - first.before + self.low * MINUTE - SLACK
-        return Interval(begin, last.starts_at + last.after + self.high * MINUTE + SLACK)
+        begin = first.starts_at - first.before + self.low * MINUTE - self.slack
+        return Interval(begin, last.starts_at + last.after + self.high * MINUTE + self.slack)
 
     def _shifts(self, index: int, free: Sequence[Interval], clock: Sequence[tuple[int, int, int, int]]) -> list[Range]:
         """Turn free time into the shifts at which one day's window fits into it, in order."""
@@ -191,7 +195,7 @@ class Search:
 
         A start costs at least its distance, so days beyond the bound do not count.
         """
-        preferred_to_come = bool(self.prefer - {person.id for person in self.people})
+        preferred_to_come = bool(self.prefer) and not self.prefer.issubset(person.id for person in self.people)
         weight = OTHER_PERSON_WEIGHT if self.prefer and not preferred_to_come else 0
         first, last = (self.time_of_day + self.soonest) // DAY, (self.time_of_day + self.latest) // DAY
         low, high = NO_BOUND, -NO_BOUND

@@ -50,7 +50,7 @@ class Migration(InitialMigration):
             options={
                 'verbose_name': 'staff member',
                 'verbose_name_plural': 'staff',
-                'indexes': [models.Index(condition=models.Q(('is_active', True)), fields=['load', 'id'], name='staff_least_loaded_first')],
+                'indexes': [models.Index(condition=models.Q(('is_active', True)), fields=['load', 'id'], name='staff_least_loaded_first'), models.Index(condition=models.Q(('is_active', True)), fields=['zone'], name='staff_zones')],
             },
         ),
         migrations.CreateModel(
@@ -75,13 +75,13 @@ class Migration(InitialMigration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_until', models.DateField(verbose_name='last valid day')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.family', verbose_name='family')),
+                ('family', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.family', verbose_name='family')),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='certificates', to='scheduling.staffmember', verbose_name='staff member')),
             ],
             options={
                 'verbose_name': 'certificate',
                 'verbose_name_plural': 'certificates',
-                'indexes': [models.Index(fields=['staff', 'family', 'valid_until'], name='certificate_of_staff')],
+                'indexes': [models.Index(fields=['family', 'staff'], include=['valid_from', 'valid_until'], name='certificate_of_family')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='certificate_ends_after_it_begins')],
             },
         ),

@@ -11,12 +11,12 @@ from django.db import connection
 from scheduling.hours import Interval, Person, Span
 from scheduling.hours import WorkingHours as Hours
 from scheduling.localtime import day_bounds
-from scheduling.models import LONGEST_BOOKING, Holiday
+from scheduling.models import LONGEST_BOOKING
 from scheduling.needs import Need
 from scheduling.queries.people import whose
 
 DAY = timedelta(days=1)
-FIRST, MORE = 40, 400  # people read at once: usually the first few answer
+FIRST, MORE = 40, 1000  # people read at once: usually the first few answer
 
 _PEOPLE = """
 SELECT s.id, s.zone, s.holiday_calendar FROM scheduling_staffmember s
@@ -33,25 +33,28 @@ FROM scheduling_workinghours h WHERE h.staff_id = ANY(%(staff)s) GROUP BY h.staf
 """
 # Only of people who have no single certificate for the whole time: there are few.
 _CERTIFICATES = """
-SELECT c.staff_id, array_agg(c.valid_from ORDER BY c.valid_from), array_agg(c.valid_until ORDER BY c.valid_from)
-FROM scheduling_certificate c WHERE c.family_id = %(family)s AND c.staff_id = ANY(%(staff)s)
-GROUP BY c.staff_id HAVING NOT bool_or(c.valid_from <= %(first)s AND c.valid_until >= %(last)s)
+SELECT c.staff_id, c.valid_from, c.valid_until FROM scheduling_certificate c
+WHERE c.family_id = %(family)s AND c.staff_id NOT IN (
+    SELECT w.staff_id FROM scheduling_certificate w
+    WHERE w.family_id = %(family)s AND w.valid_from <= %(first)s AND w.valid_until >= %(last)s)
+ORDER BY c.staff_id, c.valid_from
 """
-_LEAVE = """
-SELECT l.staff_id, l.start_at, l.end_at FROM scheduling_leave l
-WHERE l.staff_id = ANY(%(staff)s) AND l.end_at > %(since)s AND l.start_at < %(until)s
-"""
-# Read in the order of the index `booking_blocks_staff`, which holds all but the reference. A row is given out where time of some use
-# follows (`opens`); `first` marks where each person's list begins: a full calendar is a few long stretches, not thousands of rows.
-_BUSY = """
-SELECT staff_id, first, opens, start_at, reaches, next FROM (SELECT *, coalesce(next - reaches >= %(least)s, true) AS opens FROM (
-    SELECT b.staff_id, b.start_at, row_number() OVER calendar = 1 AS first,
-        max(b.end_at) OVER calendar AS reaches, lead(b.start_at) OVER calendar AS next
-    FROM scheduling_booking b
-    WHERE b.staff_id = ANY(%(staff)s) AND b.start_at < %(until)s AND b.start_at > %(earliest)s AND b.end_at > %(since)s
-    AND NOT (b.state = 'RELEASED') AND (b.state = 'BOOKED' OR b.expires_at > %(now)s) {besides}
-    WINDOW calendar AS (PARTITION BY b.staff_id ORDER BY b.start_at ROWS UNBOUNDED PRECEDING)
-) AS rows) AS marked WHERE first OR opens ORDER BY staff_id, start_at
+_HOLIDAYS = "SELECT d.calendar, d.on FROM scheduling_holiday d WHERE d.on BETWEEN %(first)s AND %(last)s"
+# What bookings and leave leave over, as far as it is long enough; nothing of who has no such gap. Bookings are read in the order of the
+# index `booking_blocks_staff`, which holds all but the reference.
+_GAPS = """
+SELECT person.id, lower(gap), upper(gap) FROM unnest(%(staff)s) AS person(id),
+LATERAL (
+    SELECT tstzmultirange(tstzrange(%(since)s, %(until)s)) - coalesce(range_agg(tstzrange(start_at, end_at)), '{{}}') AS left_over
+    FROM (
+        SELECT b.start_at, b.end_at FROM scheduling_booking b
+        WHERE b.staff_id = person.id AND b.start_at < %(until)s AND b.start_at > %(earliest)s AND b.end_at > %(since)s
+        AND NOT (b.state = 'RELEASED') AND (b.state = 'BOOKED' OR b.expires_at > %(now)s) {besides}
+        UNION ALL
+        SELECT l.start_at, l.end_at FROM scheduling_leave l
+        WHERE l.staff_id = person.id AND l.end_at > %(since)s AND l.start_at < %(until)s
+    ) AS taken OFFSET 0
+) AS calendar, unnest(left_over) AS gap WHERE upper(gap) - lower(gap) >= %(least)s ORDER BY person.id, gap
 """
 _BESIDES = "AND b.reference <> ALL(%(ignoring)s)"
 
@@ -59,8 +62,8 @@ _BESIDES = "AND b.reference <> ALL(%(ignoring)s)"
 class Calendars:
     """The calendars of everyone with the skills, `prefer` first, then the least loaded; read as far as somebody looks at them.
 
-    Days without a valid certificate count as leave. Time booked under the references in `ignoring` counts as free, and gaps too
-    short for the need as booked.
+    Days without a valid certificate count as leave. Time booked under the references in `ignoring` counts as free; leave, and gaps too
+    short for the need, as booked.
     """
 
     def __init__(self, need: Need, span: Interval, *, now: datetime, prefer: int | None = None, ignoring: Iterable[str] = ()) -> None:
@@ -75,7 +78,12 @@ class Calendars:
         }
         asked = {"role": need.role, "sandbox": need.sandbox, "language": need.language, "prefer": prefer}
         self.people: list[tuple[int, str, str]] = _rows(_PEOPLE.format(whose=whose(need)), {**self.values, **asked})
-        self.holidays = _holidays(span)
+        self.holidays: dict[str, set[date]] = defaultdict(set)
+        for calendar, day in _rows(_HOLIDAYS, self.values):
+            self.holidays[calendar].add(day)
+        self.certified: dict[int, list[tuple[date, date]]] = defaultdict(list)
+        for staff_id, valid_from, valid_until in () if need.family_id is None else _rows(_CERTIFICATES, self.values):
+            self.certified[staff_id].append((valid_from, valid_until))
 
     def read(self, matters: Callable[[], Interval]) -> Iterator[Person]:
         """Yield the people with what is known of the time that matters: a few at first, then many at once."""
@@ -85,30 +93,28 @@ class Calendars:
             done, size = done + size, MORE
 
     def _read(self, people: Sequence[tuple[int, str, str]], span: Interval) -> Iterator[Person]:
-        ids = [staff_id for staff_id, _zone, _calendar in people]
-        values = {**self.values, "staff": ids, "since": span.starts_at, "until": span.ends_at, "earliest": span.starts_at - LONGEST_BOOKING}
-        weeks: dict[int, str] = dict(_rows(_WEEKS, values))
-        busy, off = _busy(values), self._off(values, span)
+        gaps = self._gaps([staff_id for staff_id, _zone, _calendar in people], span)
+        weeks: dict[int, str] = dict(_rows(_WEEKS, {"staff": list(gaps)})) if gaps else {}
         for staff_id, zone, calendar in people:
-            if staff_id in weeks:
-                yield Person(
-                    staff_id,
-                    zone,
-                    _week(weeks[staff_id]),
-                    self.holidays.get(calendar, frozenset()),
-                    busy.get(staff_id, ()),
-                    off.get(staff_id, ()),
-                )
+            if staff_id not in weeks:
+                yield Person(staff_id, zone, ())
+                continue
+            valid = self.certified.get(staff_id)
+            yield Person(
+                staff_id,
+                zone,
+                _week(weeks[staff_id]),
+                frozenset(self.holidays[calendar]),
+                _between(gaps[staff_id], span),
+                () if valid is None else tuple(_uncertified(valid, self.need.zone, span)),
+            )
 
-    def _off(self, values: dict[str, Any], span: Interval) -> dict[int, list[Span]]:
-        """Read leave, and time without a certificate."""
-        off: dict[int, list[Span]] = defaultdict(list)
-        for staff_id, starts_at, ends_at in _rows(_LEAVE, values):
-            off[staff_id].append((starts_at, ends_at))
-        if self.need.family_id is not None:
-            for staff_id, begins, ends in _rows(_CERTIFICATES, values):
-                off[staff_id] += _uncertified(zip(begins, ends, strict=True), self.need.zone, span)
-        return off
+    def _gaps(self, staff: list[int], span: Interval) -> dict[int, list[Span]]:
+        values = {"staff": staff, "since": span.starts_at, "until": span.ends_at, "earliest": span.starts_at - LONGEST_BOOKING}
+        gaps: dict[int, list[Span]] = defaultdict(list)
+        for staff_id, begins, ends in _rows(_GAPS.format(besides=_BESIDES if self.values["ignoring"] else ""), {**self.values, **values}):
+            gaps[staff_id].append((begins, ends))
+        return gaps
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
@@ -117,19 +123,10 @@ def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _busy(values: dict[str, Any]) -> dict[int, list[Span]]:
-    """Read each person's booked time, in order; between two stretches lies time of some use."""
-    busy: dict[int, list[Span]] = defaultdict(list)
-    begins = values["since"]
-    for staff_id, first, opens, starts_at, reaches, following in _rows(
-        _BUSY.format(besides=_BESIDES if values["ignoring"] else ""), values
-    ):
-        if first:
-            begins = starts_at
-        if opens:
-            busy[staff_id].append((begins, reaches))
-            begins = following
-    return busy
+def _between(gaps: Sequence[Span], span: Interval) -> tuple[Span, ...]:
+    """Return what the gaps leave of a stretch of time."""
+    edges = (span.starts_at, *(edge for gap in gaps for edge in gap), span.ends_at)
+    return tuple(pair for pair in zip(edges[::2], edges[1::2], strict=True) if pair[0] < pair[1])
 
 
 @cache
@@ -137,14 +134,6 @@ def _week(text: str) -> tuple[Hours, ...]:
     """Read "0 09:00:00 17:00:00,1 ...": few people have a week of their own."""
     stretches = (stretch.split(" ") for stretch in text.split(","))
     return tuple(Hours(int(weekday), time.fromisoformat(starts), time.fromisoformat(ends)) for weekday, starts, ends in stretches)
-
-
-def _holidays(span: Interval) -> dict[str, frozenset[date]]:
-    days: dict[str, set[date]] = defaultdict(set)
-    around = (span.starts_at - DAY, span.ends_at + DAY)
-    for calendar, day in Holiday.objects.filter(on__range=around).values_list("calendar", "on"):
-        days[calendar].add(day)
-    return {calendar: frozenset(each) for calendar, each in days.items()}
 
 
 def _uncertified(valid: Iterable[tuple[date, date]], zone: str, span: Interval) -> Iterator[Span]:

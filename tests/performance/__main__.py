@@ -4,6 +4,7 @@ Works on servers of its own unless DATABASE_URL names one, in a fresh database, 
 """
 
 import json
+import logging
 import os
 import sys
 from importlib import import_module
@@ -32,6 +33,7 @@ def _run(name: str) -> bool:
 
     django.setup()
     setup_test_environment()
+    logging.disable(logging.INFO)  # a line per request would hide the figures
     runner = DiscoverRunner(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
