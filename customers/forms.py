@@ -1,11 +1,15 @@
 """What people type on the settings pages, as Python values."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import KeyScope, Language, Organisation, Role, Site, User
@@ -13,11 +17,35 @@ from customers.validators import validate_host_name, validate_one_line
 from customers.zones import zone_choices
 
 
+class LongSelect(forms.Select):
+    """A choice among hundreds, written in one go: a template for each option takes most of a page's time."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Write the same elements as Django's own, whose `renderer` is not asked."""
+        chosen = set(self.format_value(value))
+        parts = [
+            format_html('<optgroup label="{}">{}</optgroup>', value, _options(label, chosen))
+            if isinstance(label, list | tuple)
+            else _options([(value, label)], chosen)
+            for value, label in self.choices
+        ]
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})), _joined(parts))
+
+
+def _options(choices: Iterable[tuple[Any, Any]], chosen: set[str]) -> SafeString:
+    marked = ((value, mark_safe(" selected") if str(value) in chosen else "", label) for value, label in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', marked)
+
+
+def _joined(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
 class ZoneField(forms.TypedChoiceField):
     """A choice of IANA zones."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"choices": zone_choices, "label": _("Time zone"), **kwargs})
+        super().__init__(**{"choices": zone_choices, "label": _("Time zone"), "widget": LongSelect, **kwargs})
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has no generic forms at run time

@@ -3,15 +3,16 @@
 Days and months are UTC's; instants are shown in the reader's zone by the page.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from typing import Any
 
 from babel.dates import format_date
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models.functions import ExtractDay, TruncMonth
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,14 +37,6 @@ WEEK = timedelta(days=7)
 AHEAD = timedelta(days=28)
 MOST = 15
 SIDES = (("ours", gettext_lazy("Provider")), ("theirs", gettext_lazy("Customer")))
-
-
-class Median(Aggregate):
-    """The middle value of a group."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
 
 
 @dataclass(frozen=True)
@@ -77,33 +70,62 @@ def since_months(now: datetime) -> datetime:
 # Orders ---------------------------------------------------------------------------------------------------------------
 
 
-def orders_by_month(caller: Caller, *, now: datetime) -> Chart:
-    """How many orders were placed, by package and month; two queries."""
-    rows = _monthly(orders_visible_to(caller), "placed_at", now).values("month", "package_id").annotate(n=Count("pk")).order_by()
-    return _by_package(((row["month"], row["package_id"], row["n"]) for row in rows), now)
+OUTCOMES = {
+    "kept": Q(state__in=[Order.State.CONFIRMED, Order.State.COMPLETED]),
+    "risk": Q(state=Order.State.WAITING),
+    "muted": Q(cancelled_because=Order.CancelledBecause.CUSTOMER),
+    "broken": Q(cancelled_because__in=[Order.CancelledBecause.DECLINED, Order.CancelledBecause.EXPIRED]),
+}
 
 
-def outcomes_by_month(caller: Caller, *, now: datetime) -> Chart:
-    """What became of the orders placed in each month; one query."""
-    outcomes = {
-        "kept": Q(state__in=[Order.State.CONFIRMED, Order.State.COMPLETED]),
-        "risk": Q(state=Order.State.WAITING),
-        "muted": Q(cancelled_because=Order.CancelledBecause.CUSTOMER),
-        "broken": Q(cancelled_because__in=[Order.CancelledBecause.DECLINED, Order.CancelledBecause.EXPIRED]),
-    }
-    counted = {name: Count("pk", filter=which) for name, which in outcomes.items()}
-    rows = _monthly(orders_visible_to(caller), "placed_at", now).values("month").annotate(**counted).order_by()
-    found = {row["month"].date(): [row[name] for name in outcomes] for row in rows}
+@dataclass(frozen=True)
+class Counted:
+    """The orders of a month for a package, placed so many whole days before the event; how many of them came to which of OUTCOMES."""
+
+    month: date
+    package: int
+    lead: int
+    orders: int
+    outcomes: tuple[int, ...]
+
+
+def count_orders(caller: Caller, *, now: datetime) -> list[Counted]:
+    """Count what all charts of orders show; one query."""
+    outcomes = {name: Count("package_id", filter=which) for name, which in OUTCOMES.items()}
+    lead = ExtractDay(ExpressionWrapper(F("starts_at") - F("placed_at"), output_field=DurationField()))
+    rows = _monthly(orders_visible_to(caller), "placed_at", now).values_list("month", "package_id", lead).annotate(n=Count("*"), **outcomes)
+    return [Counted(month.date(), package, days, n, tuple(came_to)) for month, package, days, n, *came_to in rows.order_by()]
+
+
+def orders_by_month(counted: Iterable[Counted], *, now: datetime) -> Chart:
+    """How many orders were placed, by package and month; one query for the packages' names."""
+    found: dict[date, dict[int, int]] = defaultdict(dict)
+    for each in counted:
+        found[each.month][each.package] = found[each.month].get(each.package, 0) + each.orders
+    present = {package for months in found.values() for package in months}
+    packages = list(Package.objects.filter(pk__in=present).order_by("position", "pk"))
+    series = tuple(Series(each.name, TONES[place % len(TONES)]) for place, each in enumerate(packages))
+    rows = [(month_name(month), [found[month].get(each.pk, 0) for each in packages]) for month in months_until(now)]
+    return Chart(bars(rows, series) if packages else (), series)
+
+
+def outcomes_by_month(counted: Iterable[Counted], *, now: datetime) -> Chart:
+    """What became of the orders placed in each month."""
+    nothing = [0] * len(OUTCOMES)
+    found: dict[date, list[int]] = defaultdict(lambda: nothing)
+    for each in counted:
+        found[each.month] = [one + other for one, other in zip(found[each.month], each.outcomes, strict=True)]
     words = (_("Confirmed"), _("Waiting"), _("Cancelled by the customer"), _("Declined or expired"))
-    series = tuple(Series(word, tone) for word, tone in zip(words, outcomes, strict=True))
-    return Chart(bars(_every_month(found, now, [0] * len(outcomes)), series), series)
+    series = tuple(Series(word, tone) for word, tone in zip(words, OUTCOMES, strict=True))
+    return Chart(bars(_every_month(found, now, nothing), series), series)
 
 
-def lead_times(caller: Caller, *, now: datetime) -> tuple[Dot, ...]:
-    """The median of days between order and event, by the month of the order; one query."""
-    lead = ExpressionWrapper(F("starts_at") - F("placed_at"), output_field=DurationField())
-    rows = _monthly(orders_visible_to(caller), "placed_at", now).values("month").annotate(middle=Median(lead)).order_by()
-    found = {row["month"].date(): round(row["middle"] / timedelta(days=1)) for row in rows if row["middle"] is not None}
+def lead_times(counted: Iterable[Counted], *, now: datetime) -> tuple[Dot, ...]:
+    """The median of whole days between order and event, by the month of the order."""
+    days: dict[date, Counter[int]] = defaultdict(Counter)
+    for each in counted:
+        days[each.month][each.lead] += each.orders
+    found = {month: round(median(leads.elements())) for month, leads in days.items()}
     return line([(_short(month), found.get(month)) for month in months_until(now)])
 
 
@@ -174,7 +196,7 @@ def utilisation(*, now: datetime) -> tuple[Bar, ...]:
 
 def refusals_by_month(*, now: datetime) -> tuple[Bar, ...]:
     """How many wishes nobody could take, by the month they were first asked; one query."""
-    rows = _monthly(RefusedCheck.objects.all(), "asked_at", now).values("month").annotate(n=Count("pk")).order_by()
+    rows = _monthly(RefusedCheck.objects.all(), "asked_at", now).values("month").annotate(n=Count("*")).order_by()
     found = {row["month"].date(): [row["n"]] for row in rows}
     return bars(_every_month(found, now, [0]), (Series(_("Refused"), "broken"),))
 
@@ -190,17 +212,6 @@ def _monthly(rows: QuerySet[Any], field: str, now: datetime) -> QuerySet[Any]:
 
 def _every_month(found: dict[date, list[Any]], now: datetime, nothing: list[int]) -> list[tuple[str, list[Any]]]:
     return [(month_name(month), found.get(month, nothing)) for month in months_until(now)]
-
-
-def _by_package(counted: Iterable[tuple[datetime, int, int]], now: datetime) -> Chart:
-    found: dict[date, dict[int, int]] = defaultdict(dict)
-    for month, package, n in counted:
-        found[month.date()][package] = n
-    present = {package for months in found.values() for package in months}
-    packages = list(Package.objects.filter(pk__in=present).order_by("position", "pk"))
-    series = tuple(Series(each.name, TONES[place % len(TONES)]) for place, each in enumerate(packages))
-    rows = [(month_name(month), [found[month].get(each.pk, 0) for each in packages]) for month in months_until(now)]
-    return Chart(bars(rows, series) if packages else (), series)
 
 
 def _short(month: date) -> str:

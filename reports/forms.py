@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import StaffRole
+from customers.forms import ZoneField
 from customers.times import city, clock
-from customers.zones import zone_choices
 from reports.attendance import LONGEST
 from reports.lists import Filters, Listing
 from reports.models import ExportJob
@@ -58,7 +58,7 @@ class WhatIfForm(forms.Form):
         label=gettext_lazy("Role"), choices=[(StaffRole.PRODUCER, StaffRole.PRODUCER.label), (StaffRole.ANALYST, StaffRole.ANALYST.label)]
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=ASSIST_LANGUAGES)
-    zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zone_choices)
+    zone = ZoneField()
     starts = forms.TimeField(label=gettext_lazy("Works from"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label=gettext_lazy("Works until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from customers.forms import ZoneField
 from customers.refusals import Refusal
 from customers.times import city, clock, duration, offset, reader_language
 from customers.zones import zone_choices
@@ -86,7 +87,7 @@ class _Duration:
 
 def zone_field() -> forms.ChoiceField:
     """An IANA zone by its city; the form puts the likely ones first with `zone_groups`."""
-    return forms.ChoiceField(label=_("Time zone"), choices=zone_choices, help_text=_("The zone that the date and time are meant in."))
+    return ZoneField(help_text=_("The zone that the date and time are meant in."))
 
 
 def zone_groups(likely: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -26,7 +26,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         return render(request, "orders/no_organisation.html")
     if not user.is_staff:
         context = {
-            "orders": dashboards.orders_by_month(user, now=now),
+            "orders": dashboards.orders_by_month(dashboards.count_orders(user, now=now), now=now),
             "promises": dashboards.promises_by_month(user, now=now),
             "spend": dashboards.spend_by_month(user, now=now),
             "week": dashboards.this_week(user, now=now),
@@ -49,10 +49,11 @@ def home(request: SignedInRequest) -> HttpResponse:
 def business(request: SignedInRequest) -> HttpResponse:
     """What sells, how far ahead, what was refused, how promises are kept, who is busy."""
     user, now = request.user, timezone.now()
+    counted = dashboards.count_orders(user, now=now)
     context = {
-        "orders": dashboards.orders_by_month(user, now=now),
-        "outcomes": dashboards.outcomes_by_month(user, now=now),
-        "lead": dashboards.lead_times(user, now=now),
+        "orders": dashboards.orders_by_month(counted, now=now),
+        "outcomes": dashboards.outcomes_by_month(counted, now=now),
+        "lead": dashboards.lead_times(counted, now=now),
         "refusals": dashboards.refusals_by_month(now=now),
         "promises": dashboards.promises_by_month(user, now=now),
         "utilisation": dashboards.utilisation(now=now),
