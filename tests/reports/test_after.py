@@ -104,7 +104,10 @@ def test_pages(over: Engagement, world: World, client: Client) -> None:
     assert client.get(f"{address}pdf/").content.startswith(b"%PDF")
     assert client.get(f"{address}json/").json()["number"] == over.number
     assert chain.verify(client.get(f"{address}evidence/").content) > 10
+    assert f'href="{address}attendance/"' not in client.get(address).content.decode()
     assert client.get(f"{address}attendance/").status_code == 404, "ours to take in"
+    client.force_login(world.coordinator.user)
+    assert f'href="{address}attendance/"' in client.get(address).content.decode()
     client.force_login(make.member())
     assert client.get(address).status_code == 404
 
