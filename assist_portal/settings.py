@@ -433,6 +433,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("mark.svg")}],
     "SHOW_LANGUAGES": True,
     "STYLES": [lambda _request: static("desk.css")],
+    "SCRIPTS": [lambda _request: static("desk.js")],
     "DASHBOARD_CALLBACK": "assist_portal.admin.dashboard.dashboard",
     "SIDEBAR": {"navigation": "assist_portal.admin.sidebar.navigation"},
     "BORDER_RADIUS": "8px",

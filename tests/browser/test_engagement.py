@@ -129,9 +129,15 @@ def comes_about(engagement: Engagement, portal: Portal, browser: Browser) -> Eve
 
 
 def press(page: Page, deed: str, menu: str = "") -> None:
-    """Press a button over the form, or one in a menu there; `deed` is how its address ends."""
+    """Press a button over the form, or one in a menu there, which is opened by keyboard; `deed` is how its address ends."""
     if menu:
-        page.locator("li > a:not([href]):visible", has_text=menu).click()
+        opener = page.locator("li > a:not([href]):visible", has_text=menu)
+        opener.press("Enter")
+        expect(page.locator("body > nav a:focus")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(opener).to_be_focused()
+        expect(page.locator("body > nav a:visible")).to_have_count(0)
+        opener.press(" ")
     page.locator(f'a[href$="/{deed}/"]:visible').click()
 
 
