@@ -65,10 +65,11 @@ class Participant:
 
 @dataclass(frozen=True)
 class Registrant:
-    """Who registered."""
+    """Who registered, and whether the host turned them away."""
 
     name: str
     email: str
+    is_rejected: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _participant(item: Json, *, is_host: bool) -> Participant:
 def registrant(item: Json) -> Registrant:
     """One item of List Registrants."""
     name = f"{line(item, 'firstName')} {line(item, 'lastName')}".strip()
-    return Registrant(name, text(item, "email").lower())
+    return Registrant(name, text(item, "email").lower(), text(item, "status") == "rejected")
 
 
 def webhook(item: Json) -> Webhook:

@@ -47,6 +47,15 @@ def test_with_every_notification_lost_all_is_found_by_looking(customer: Customer
     assert attendance_of(customer.site.organisation_id, current.reference) == {1: AttendanceSeen(registered=4, attended=7)}
 
 
+def test_whom_the_host_turned_away_did_not_register(customer: Customer) -> None:
+    """Of every seven registrants of the simulator the fifth is rejected; the seventh, who waits for an answer, counts."""
+    watched, meeting = customer.watch(), customer.webex.meeting(customer.site, registrants=7)
+    customer.webex.begin(meeting, START)
+    customer.webex.end(meeting, END)
+    customer.look_after(END + 16 * MINUTE)
+    assert attendance_of(customer.site.organisation_id, watched.reference)[1].registered == 6
+
+
 def test_only_figures_are_kept_of_people(customer: Customer) -> None:
     """The first list comes soon, the whole report replaces it after a day. S70, S90"""
     watched, meeting = customer.watch(), customer.webex.meeting(customer.site, registrants=4)

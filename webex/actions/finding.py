@@ -167,8 +167,11 @@ def _keep_recordings(watched: WatchedMeeting, sight: Sight, *, now: datetime) ->
 
 
 def figures_of(people: tuple[Participant | Registrant, ...]) -> tuple[int, int]:
-    """How many registered and how many came: each once, however often they came in; the host is no guest. Nobody's name is kept."""
-    registered = {_who(each) for each in people if isinstance(each, Registrant)}
+    """How many registered and how many came: each once, however often they came in. Nobody's name is kept.
+
+    The host is no guest, and whom the host turned away did not register.
+    """
+    registered = {_who(each) for each in people if isinstance(each, Registrant) and not each.is_rejected}
     attended = {_who(each) for each in people if isinstance(each, Participant) and not each.is_host}
     return len(registered), len(attended)
 
