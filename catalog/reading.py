@@ -58,7 +58,7 @@ class Mapping(dict[str, Any]):
         return self[key]
 
 
-class _LineLoader(yaml.SafeLoader):
+class _LineLoader(yaml.CSafeLoader):
     """Plain YAML, whose mappings know their line and refuse a key given twice."""
 
 
