@@ -53,7 +53,9 @@ pictures: $(VENV)/dev.stamp
 	@CHROMIUM="$$($(PY) -m tests.browser.chromium)" && export CHROMIUM && exec $(PY) -m tests.pictures
 
 bench: $(VENV)/dev.stamp
-	@$(PY) -m tests.performance $(ARGS)
+	@mkdir -p "$${VAR:-var}"
+	@BENCH_LOG="$${VAR:-var}/bench.jsonl"; export BENCH_LOG; \
+	  $(PY) -m tests.performance $(ARGS); status=$$?; $(PY) -m tests.performance.page "$$BENCH_LOG"; exit $$status
 
 # Our description of the Webex API against Cisco's, which is not part of this project: make check-webex SPEC=<its OpenAPI file>
 check-webex: $(VENV)/dev.stamp

@@ -1,4 +1,4 @@
-"""`make bench`: run every bench, or those named (`make bench ARGS=availability`); one JSON line per measurement.
+"""`make bench`: run every bench, or those named (`make bench ARGS=availability`); one JSON line per measurement, and a page of them.
 
 Works on servers of its own unless DATABASE_URL names one, in a fresh database, without fsync: reads are measured, not disks.
 """
@@ -9,6 +9,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tests.plugin import SURROUNDINGS, ThrowawayServers
 
@@ -39,12 +40,20 @@ def _run(name: str) -> bool:
     try:
         held = True
         for line in import_module(f"tests.performance.bench_{name}").run():
-            print(json.dumps(line), flush=True)
+            _say({"id": line.pop("id"), "of": name, **line})
             held = held and line.get("holds", True)
         return held
     finally:
         runner.teardown_databases(databases)
         teardown_test_environment()
+
+
+def _say(line: dict[str, Any]) -> None:
+    """Print it, and keep it for docs/performance.md."""
+    print(json.dumps(line), flush=True)
+    if log := os.environ.get("BENCH_LOG"):
+        with Path(log).open("a") as file:
+            file.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

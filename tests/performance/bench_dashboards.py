@@ -85,7 +85,7 @@ def run() -> Iterator[dict[str, Any]]:
         staff("PRODUCER", 8)
         first = place_order(world.draft(), accept_terms=True, by=world.orderer, now=NOW)
         _seed(first)
-    yield {"id": "seed", "orders": ORDERS, "seconds": round(time.perf_counter() - started)}
+    yield {"id": "seed", "orders": ORDERS, "promises_each": PROMISES, "seconds": round(time.perf_counter() - started)}
     yield _counted()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
