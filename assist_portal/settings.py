@@ -120,13 +120,14 @@ FORM_RENDERER = "assist_portal.forms.PortalRenderer"
 # Data -------------------------------------------------------------------------------------------------------------
 
 DATABASE_URL = env.str("DATABASE_URL")
+BEHIND_PGBOUNCER = env.bool("BEHIND_PGBOUNCER", default=False)  # in transaction mode: docs/scaling.md
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL"),
         "ATOMIC_REQUESTS": True,  # a savepoint inside TenancyMiddleware's transaction
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": env.bool("BEHIND_PGBOUNCER", default=False),
+        "DISABLE_SERVER_SIDE_CURSORS": BEHIND_PGBOUNCER,
     }
 }
 

@@ -82,6 +82,14 @@ def test_the_portal_s_role_in_compose_is_ordinary(compose):
     assert os.access(BASE_DIR / "docker/make-role.sh", os.X_OK)
 
 
+def test_migrations_go_to_postgresql_itself_whatever_stands_before_it(compose):
+    prepare = compose["services"]["prepare"]["environment"]
+    assert (prepare["DATABASE_URL"].rpartition("@")[2], prepare["BEHIND_PGBOUNCER"]) == ("postgres:5432/portal", "false")
+    for command in ("migrate", "prepare"):
+        done = manage(command, BEHIND_PGBOUNCER="true")
+        assert (done.returncode, done.stderr.count("Migrate against PostgreSQL directly")) == (1, 1)
+
+
 def test_only_the_web_is_reachable_and_only_from_this_machine(compose):
     assert {name: service["ports"] for name, service in compose["services"].items() if "ports" in service} == {
         "web": ["127.0.0.1:8000:8000"]

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import Tags
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 
@@ -15,7 +17,12 @@ class Command(migrate.Command):
         return {**super().get_check_kwargs(options), "databases": []}  # type: ignore[dict-item]
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run under a session-wide scope, because each migration is its own transaction; the session ends with it."""
+        """Run under a session-wide scope, because each migration is its own transaction; the session ends with it.
+
+        :raises CommandError: behind PgBouncer, where the session outlives us and whoever gets it next would see everything.
+        """
+        if settings.BEHIND_PGBOUNCER:
+            raise CommandError("Migrate against PostgreSQL directly: its own DATABASE_URL, and BEHIND_PGBOUNCER=false.")
         connection = connections[options["database"]]
         with connection.cursor() as cursor:
             cursor.execute("SET portal.scope = '*'")
