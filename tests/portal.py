@@ -74,7 +74,7 @@ def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]
     """One portal per test process, started when the first test asks."""
     number = int(os.environ.get(WORKER, "gw0").removeprefix("gw"))
     database = f"running_{number}"
-    _make_database(database)
+    make_database(database)
     given = {name: value for name, value in os.environ.items() if name not in OWN} | UNHURRIED
     given["DATABASE_URL"] = with_name(os.environ["DATABASE_URL"], database)
     stack = Stack(var=tmp_path_factory.mktemp("portal"), port=free_port(), given=given)
@@ -108,7 +108,7 @@ def connected_to(**where: str) -> Iterator[None]:
         connection.settings_dict.update(before)
 
 
-def _make_database(name: str) -> None:
+def make_database(name: str) -> None:
     with closing(psycopg2.connect(with_name(os.environ["DATABASE_URL"], "postgres"))) as server:
         server.autocommit = True
         with server.cursor() as cursor:

@@ -1,6 +1,7 @@
 """A real mail server on loopback that keeps what it is sent, and fails, dawdles or hangs up when told to."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # a line per command helps nobody
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What PostgreSQL itself says happened, and how a guard is taken away for a control."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from django.db import connection
@@ -73,22 +73,39 @@ def slow(event: str, *, condition: str = "true", seconds: float = 0.2) -> Iterat
 
 
 @contextmanager
-def everyone_gets_the_lock() -> Iterator[None]:
-    """Functions of the same names, found first, give advisory locks to whoever asks; the portal's own code runs unchanged."""
+def instead(*functions: str) -> Iterator[None]:
+    """Functions of PostgreSQL replaced for the portal's role, by others of the same names that are found first; its code runs unchanged.
+
+    Each is the text after CREATE FUNCTION.
+    """
     role, database = connection.settings_dict["USER"], connection.settings_dict["NAME"]
     run(
-        "CREATE SCHEMA no_locks",
-        "CREATE FUNCTION no_locks.pg_try_advisory_xact_lock(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
-        "CREATE FUNCTION no_locks.pg_try_advisory_xact_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
-        "CREATE FUNCTION no_locks.pg_advisory_xact_lock(int, int) RETURNS void LANGUAGE sql AS ''",
-        f'ALTER ROLE "{role}" IN DATABASE "{database}" SET search_path = no_locks, pg_catalog, public',
+        "CREATE SCHEMA instead",
+        *(f"CREATE FUNCTION instead.{each}" for each in functions),
+        f'ALTER ROLE "{role}" IN DATABASE "{database}" SET search_path = instead, pg_catalog, public',
     )
     hang_up_on_others()
     try:
         yield
     finally:
-        run(f'ALTER ROLE "{role}" IN DATABASE "{database}" RESET search_path', "DROP SCHEMA no_locks CASCADE")
+        run(f'ALTER ROLE "{role}" IN DATABASE "{database}" RESET search_path', "DROP SCHEMA instead CASCADE")
         hang_up_on_others()
+
+
+def everyone_gets_the_lock() -> AbstractContextManager[None]:
+    """Advisory locks are given to whoever asks."""
+    return instead(
+        "pg_try_advisory_xact_lock(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "pg_try_advisory_xact_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "pg_advisory_xact_lock(int, int) RETURNS void LANGUAGE sql AS ''",
+    )
+
+
+def scopes_outlive_their_transaction() -> AbstractContextManager[None]:
+    """As if the scope were set by a plain SET."""
+    return instead(
+        "set_config(text, text, boolean) RETURNS text LANGUAGE sql AS 'SELECT pg_catalog.set_config($1, $2, false)'",
+    )
 
 
 @contextmanager
