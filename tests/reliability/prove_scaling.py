@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -60,11 +61,12 @@ class Scaled(Portal):
 
 @pytest.fixture(scope="module")
 def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scaled]:
+    direct = with_name(os.environ["DATABASE_URL"], DATABASE)
     make_database(DATABASE)
-    direct, sink = with_name(os.environ["DATABASE_URL"], DATABASE), MailSink()
-    sink.start()
     given = {name: value for name, value in os.environ.items() if name not in OWN} | UNHURRIED
     with pgbouncer(direct) as pool:
+        sink = MailSink()
+        sink.start()
         var = tmp_path_factory.mktemp("several")
         stack = Several(var=var, port=free_port(), given={**given, "DATABASE_URL": direct, "EMAIL_URL": sink.url})
         try:
@@ -81,7 +83,7 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scaled]:
 
 
 @pytest.fixture
-def portal(scaled: Scaled, django_db_blocker: pytest.FixtureRequest) -> Iterator[Scaled]:
+def portal(scaled: Scaled, django_db_blocker: Any) -> Iterator[Scaled]:
     """In place of the portal on one machine; the test itself asks PostgreSQL directly."""
     with django_db_blocker.unblock(), connected_to(NAME=scaled.database):
         yield scaled
