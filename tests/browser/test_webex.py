@@ -1,5 +1,6 @@
 """A connected site in Chromium: step 2 fills itself in, a moved event moves on the site, a recording appears by itself. S25, S51, S93"""
 
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -92,7 +93,8 @@ def test_an_order_fills_itself_in_and_its_move_moves_the_meeting(
     ordering.go_on()
     ordering.page.locator('[name="schedule_update"][value="CONNECTOR"]').check()
     ordering.page.locator('button[name="confirm"]').click()
-    expect(ordering.page.locator(".alert.kept")).to_contain_text("We update the schedule on your site for you.")
+    told = re.compile("We update the schedule on your site for you|Your site shows the new time")  # the worker may have been faster
+    expect(ordering.page.locator(".alert.kept")).to_contain_text(told)
     wanted = f"{ten_o_clock(monday + DAY):%Y-%m-%dT%H:%M:%SZ}"
     until(lambda: tell_site(portal, "show", number=number)["start"] == wanted, seconds=60)
     until(lambda: ordering.page.reload() and "Your site shows the new time" in ordering.page.locator("main").inner_text())
