@@ -1,7 +1,8 @@
 """What every test gets: no network, the English language, a clean cache."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,8 +13,27 @@ from customers.tenancy import EVERYTHING, scope
 from tests.guard import install
 from tests.plugin import TEMPLATE
 from tests.portal import portal, running_portal
+from tests.reliability.figures import FULL, Promised, write
 
 __all__ = ["portal", "running_portal"]  # fixtures
+PROMISED = pytest.StashKey[dict[tuple[int, str], Promised]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Count the test for the promises that it proves: `@pytest.mark.promise(21, "every address, visitor and method")`."""
+    report = yield
+    promised = item.config.stash.setdefault(PROMISED, {})
+    for mark in item.iter_markers("promise"):
+        promised.setdefault(mark.args, Promised()).add(report)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Say what came of each, at full size."""
+    for (number, what), proof in session.config.stash.get(PROMISED, {}).items():
+        if FULL:
+            write(number, what, n=proof.n, holds=proof.holds, seconds=proof.seconds, **proof.counts)
 
 
 @pytest.fixture(scope="session")

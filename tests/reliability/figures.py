@@ -5,7 +5,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
 
 FULL = os.environ.get("FULL_SIZE", "").lower() == "true"
 
@@ -24,8 +27,36 @@ def row(number: int, what: str, *, n: int) -> Iterator[dict[str, Any]]:
         yield counts
         holds = True
     finally:
-        line = json.dumps({"id": number, "what": what, "n": n, "holds": holds, **counts, "seconds": round(time.monotonic() - began, 1)})
-        print("\n" + line, flush=True)
-        if log := os.environ.get("PROVE_LOG"):
-            with open(log, "a") as lines:  # noqa: PTH123
-                lines.write(line + "\n")
+        write(number, what, n=n, holds=holds, seconds=time.monotonic() - began, **counts)
+
+
+def write(number: int, what: str, *, n: int, holds: bool, seconds: float, **counts: Any) -> None:
+    """Print the line and keep it where `make prove` collects them."""
+    line = json.dumps({"id": number, "what": what, "n": n, "holds": holds, **counts, "seconds": round(seconds, 1)})
+    print("\n" + line, flush=True)
+    if log := os.environ.get("PROVE_LOG"):
+        with open(log, "a") as lines:  # noqa: PTH123
+            lines.write(line + "\n")
+
+
+@dataclass
+class Promised:
+    """What came of all tests that bear the same `@pytest.mark.promise(number, what)`.
+
+    Each counts as one, or as the `n` it records with `record_property`; other figures that it records are added up.
+    """
+
+    n: int = 0
+    holds: bool = True
+    seconds: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, report: pytest.TestReport) -> None:
+        """One phase of one test."""
+        self.holds &= not report.failed
+        self.seconds += report.duration
+        if report.when == "call":
+            recorded = dict(report.user_properties)
+            self.n += int(str(recorded.pop("n", 1)))
+            for name, figure in recorded.items():
+                self.counts[name] = self.counts.get(name, 0) + int(str(figure))

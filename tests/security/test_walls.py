@@ -32,6 +32,7 @@ def set_scope(text: str) -> None:
     rows("SELECT set_config('portal.scope', %s, true)", text)
 
 
+@pytest.mark.promise(23, "raw SQL on every tenant table: unset, nobody's, ours, theirs")
 def test_every_tenant_table_holds_rows_of_both(world: TwoTenants) -> None:
     """Without rows PostgreSQL judges nothing and the tests below would prove nothing."""
     set_scope(EVERYTHING)
@@ -41,6 +42,7 @@ def test_every_tenant_table_holds_rows_of_both(world: TwoTenants) -> None:
     assert len(lacking) >= 25
 
 
+@pytest.mark.promise(23, "raw SQL on every tenant table: unset, nobody's, ours, theirs")
 @pytest.mark.parametrize("text", [None, ""], ids=["unset", "empty"])
 def test_without_a_scope_every_table_raises(world: TwoTenants, text: str | None) -> None:
     set_scope("")
@@ -52,6 +54,7 @@ def test_without_a_scope_every_table_raises(world: TwoTenants, text: str | None)
                 rows(statement)
 
 
+@pytest.mark.promise(23, "raw SQL on every tenant table: unset, nobody's, ours, theirs")
 def test_nobody_sees_nothing_and_each_their_own(world: TwoTenants) -> None:
     ours, theirs = world.ours.organisation.pk, world.theirs.organisation.pk
     for table, column in tenant_tables().items():
@@ -76,6 +79,7 @@ def point(key: str, source: str, column: str, child: int, target: int) -> None:
     rows(f"SET CONSTRAINTS {key} IMMEDIATE")
 
 
+@pytest.mark.promise(26, "pointers to another customer's rows, and to none")
 def test_no_row_names_another_tenants_row(world: TwoTenants) -> None:
     """For each pointer between tenant tables; the keys take a row of the same organisation, as every row of this world shows."""
     set_scope(EVERYTHING)
@@ -87,6 +91,7 @@ def test_no_row_names_another_tenants_row(world: TwoTenants) -> None:
     assert len(found) >= 12
 
 
+@pytest.mark.promise(26, "pointers to another customer's rows, and to none")
 def test_probing_with_another_tenants_key_answers_like_a_missing_one(world: TwoTenants) -> None:
     """Under one's own scope another's row and nobody's are refused alike, or the constraint would tell what exists."""
     with scope(world.theirs.organisation):
