@@ -137,6 +137,7 @@ def test_a_visitor_finds_the_order_and_moves_it_by_the_link(portal: Portal, nort
     assert mail_about(portal, str(order.number), to=order.email, sequence=1).method == "REQUEST"
 
 
+@pytest.mark.promise(9, "back and refresh in a browser")
 def test_back_and_refresh_order_once(northwind: Northwind, open_page: Any) -> None:
     """Promises row 9"""
     draft = northwind.draft(northwind.dana, "mc-premium", northwind.monday())

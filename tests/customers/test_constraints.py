@@ -120,6 +120,7 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one(transactiona
         assert Membership.objects.filter(organisation=organisation).count() == 1
 
 
+@pytest.mark.promise(54, "the history refuses a change and a deletion")
 def test_history_cannot_be_changed_or_deleted(everything):
     site = make.site()
     for doing in (lambda: site.events.update(host_name="forged.example"), lambda: site.events.all().delete()):

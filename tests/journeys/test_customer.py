@@ -240,6 +240,7 @@ def test_who_only_looks_sees_orders_and_changes_none(dana: Customer, client: Cli
     assert {client.get(f"/orders/{number}/{what}/").status_code for what in ("move", "cancel")} == {404}
 
 
+@pytest.mark.promise(9, "fifty clicks at once, and every page behind a placed order")
 def test_pages_behind_a_placed_order_lead_to_it(dana: Customer) -> None:
     """Promises row 9: back and refresh"""
     dana.start()
@@ -251,6 +252,7 @@ def test_pages_behind_a_placed_order_lead_to_it(dana: Customer) -> None:
     assert Order.objects.count() == 1
 
 
+@pytest.mark.promise(9, "fifty clicks at once, and every page behind a placed order")
 @pytest.mark.servers
 def test_fifty_double_clicks_order_once_and_say_it_once(portal: Portal) -> None:
     """Promises row 9: fifty posts of the last step at once against the web server, then the mailbox"""

@@ -48,6 +48,7 @@ def walls_around(change: Change) -> Iterator[datetime]:
     yield from (first + n * QUARTER for n in range(int(length / QUARTER)))
 
 
+@pytest.mark.promise(50, "orders around every clock change of every zone")
 def test_an_asked_wall_time_is_kept_as_the_instant_it_means() -> None:
     """Around every change: an existing time as it is, a doubled one once it is said which, a skipped one never."""
     asked = 0
@@ -61,6 +62,7 @@ def test_an_asked_wall_time_is_kept_as_the_instant_it_means() -> None:
     assert len(zones()) > 590 and asked > 15_000
 
 
+@pytest.mark.promise(50, "orders around every clock change of every zone")
 def test_an_instant_from_a_program_or_an_offer_is_kept_as_it_is() -> None:
     """Also in the hour that happens twice: nobody has to be asked which."""
     for change in changes():
@@ -71,6 +73,7 @@ def test_an_instant_from_a_program_or_an_offer_is_kept_as_it_is() -> None:
             assert kept(change.zone, *first) == [instant]
 
 
+@pytest.mark.promise(50, "orders around every clock change of every zone")
 def test_a_moved_event_keeps_the_wall_times_of_its_days_across_a_change() -> None:
     """S40, S76: three days, the clocks change during the second."""
     for change in changes():
@@ -83,6 +86,7 @@ def test_a_moved_event_keeps_the_wall_times_of_its_days_across_a_change() -> Non
             assert kept(change.zone, *days) == [instants[0] for instants in expected]
 
 
+@pytest.mark.promise(50, "orders around every clock change of every zone")
 def test_every_zone_on_ordinary_days() -> None:
     for zone in zones():
         for month in range(1, 13):
@@ -94,6 +98,7 @@ def placed(world: World, start: datetime, zone: str = "Europe/Paris") -> Order:
     return place_order(world.draft(when=world.when(start, zone=zone)), accept_terms=True, by=None, now=NOW)
 
 
+@pytest.mark.promise(51, "orders that newer zone rules would move are listed and left alone")
 def test_orders_that_newer_zone_rules_would_move_are_listed_and_left_alone(world: World, request: pytest.FixtureRequest) -> None:
     """Row 51"""
     staff("PRODUCER", 1)
@@ -118,6 +123,7 @@ def test_orders_that_newer_zone_rules_would_move_are_listed_and_left_alone(world
     assert orders_shifted_by_new_rules(desk, now=NOW) == []
 
 
+@pytest.mark.promise(51, "orders that newer zone rules would move are listed and left alone")
 def test_an_order_in_a_zone_that_is_no_more_is_listed_too(world: World) -> None:
     order = placed(world, datetime(2027, 7, 1, 10, 0))
     Order.objects.filter(pk=order.pk).update(zone="Mars/Base")
@@ -125,6 +131,7 @@ def test_an_order_in_a_zone_that_is_no_more_is_listed_too(world: World) -> None:
     assert (shifted.order, shifted.moved) == (order, None)
 
 
+@pytest.mark.promise(51, "orders that newer zone rules would move are listed and left alone")
 def test_only_who_sees_the_orders_sees_the_list(world: World, request: pytest.FixtureRequest) -> None:
     placed(world, datetime(2027, 7, 1, 10, 0))
     request.getfixturevalue("newer_rules")

@@ -6,7 +6,7 @@ Source: promises rows 21, 55
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -111,16 +111,19 @@ def undeclared(found: list[Address]) -> list[str]:
     return [address.route for address in found if address.audience is None]
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 def test_every_view_declares_its_audience() -> None:
     assert undeclared(addresses()) == []
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 def test_a_view_without_an_audience_is_found(settings: Any) -> None:
     """The control."""
     bare = path("bare/", lambda _request: HttpResponse())
     assert undeclared([Address(str(bare.pattern), "", bare.callback)]) == ["bare/"]
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 def test_every_address_has_a_sample_object(world: TwoTenants) -> None:
     with scope(EVERYTHING):
         for address in addresses():
@@ -128,12 +131,14 @@ def test_every_address_has_a_sample_object(world: TwoTenants) -> None:
                 samples(address, world)
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 def test_an_address_without_a_sample_object_is_found(world: TwoTenants) -> None:
     """The control."""
     with pytest.raises(LookupError, match="no sample object for bare"):
         samples(Address("bare/<str:number>/", "bare", lambda: None), world)
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 def test_every_exception_is_still_needed() -> None:
     routes = [address.shape for address in addresses()]
     for start in {*DECLARED_HERE, *NO_TENANT, *SECRETS, *PROVIDERS, *SEVERAL}:
@@ -143,8 +148,9 @@ def test_every_exception_is_still_needed() -> None:
 # The matrix ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 @pytest.mark.parametrize("method", METHODS)
-def test_who_opens_what(world: TwoTenants, method: str) -> None:
+def test_who_opens_what(world: TwoTenants, method: str, record_property: Callable[[str, object], None]) -> None:
     """Ours, theirs and nobody's; the answers to theirs and nobody's are the same to the byte."""
     faults, asked = [], 0
     for address in portal_addresses():
@@ -154,16 +160,21 @@ def test_who_opens_what(world: TwoTenants, method: str) -> None:
             answers = answers_to(world, address, visitor, method)
             asked += len(answers)
             faults += faults_of(address, visitor, method, answers)
+    record_property("n", asked)
     assert faults == []
     assert asked > 200
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 @pytest.mark.parametrize("name", ADMIN_VISITS)
-def test_who_opens_the_admin(world: TwoTenants, name: str) -> None:
-    visitor, faults = world.visitors[name], []
+def test_who_opens_the_admin(world: TwoTenants, name: str, record_property: Callable[[str, object], None]) -> None:
+    visitor, faults, asked = world.visitors[name], [], 0
     for address in admin_addresses():
         for method in METHODS if FULL_SIZE else ADMIN_VISITS[name]:
-            faults += faults_of(address, visitor, method, answers_to(world, address, visitor, method))
+            answers = answers_to(world, address, visitor, method)
+            asked += len(answers)
+            faults += faults_of(address, visitor, method, answers)
+    record_property("n", asked)
     assert faults == []
 
 
@@ -213,6 +224,7 @@ def difference(one: Shown, other: Shown) -> str:
     return f"body: {one.body[max(at - 60, 0) : at + 60]!r} / {other.body[max(at - 60, 0) : at + 60]!r}"
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 def test_what_is_ours_opens(world: TwoTenants) -> None:
     """The control: were every sample wrong, everything would look missing and the matrix would prove nothing."""
     closed = []
@@ -229,6 +241,7 @@ def test_what_is_ours_opens(world: TwoTenants) -> None:
     assert closed == []
 
 
+@pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
 def test_the_desk_finds_every_customers_order(world: TwoTenants) -> None:
     """Declared: administrators, coordinators and PMs see everything, analysts and producers what they work on."""
     for name in ("PM", "coordinator", "portal administrator"):

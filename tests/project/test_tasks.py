@@ -24,11 +24,13 @@ def test_every_beat_entry_names_a_task(registered):
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} - registered.keys() == set()
 
 
+@pytest.mark.promise(25, "a task that states no scope does not even bind")
 def test_every_task_states_its_scope(registered):
     assert registered
     assert [name for name, task in registered.items() if not getattr(task.run, SCOPE_MARK, False)] == []
 
 
+@pytest.mark.promise(25, "a task that states no scope does not even bind")
 def test_a_task_without_a_scope_does_not_even_bind():
     def forgetful():
         pass
@@ -38,6 +40,7 @@ def test_a_task_without_a_scope_does_not_even_bind():
         other.task(forgetful, lazy=False, shared=False)
 
 
+@pytest.mark.promise(25, "a task that states no scope does not even bind")
 @pytest.mark.parametrize("decorator", [scope(EVERYTHING), scoped_by("organisation_id"), unscoped])
 def test_a_task_with_a_scope_binds(decorator):
     def careful(organisation_id=1):

@@ -134,15 +134,15 @@ class Killer:
 
 
 @contextmanager
-def supervised() -> Iterator[Supervised]:
-    """From nothing to ready, without demo data, its mail to a sink; stopped afterwards and gone."""
+def supervised(**more: str) -> Iterator[Supervised]:
+    """From nothing to ready, without demo data, its mail to a sink; stopped afterwards and gone. More of its environment may be given."""
     folder = Path(tempfile.mkdtemp(prefix="assist-up-"))
     folder.chmod(0o755)
     (folder / "demo_made").touch()
     sink, port = MailSink(), free_port()
     sink.start()
     given = {name: value for name, value in os.environ.items() if name not in OWN}
-    mine: dict[str, Any] = {"VAR": str(folder), "PORT": str(port), "EMAIL_URL": sink.url, "OLDEST_HEARTBEAT_SECONDS": "20"}
+    mine: dict[str, Any] = {"VAR": str(folder), "PORT": str(port), "EMAIL_URL": sink.url, "OLDEST_HEARTBEAT_SECONDS": "20"} | more
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],

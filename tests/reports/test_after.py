@@ -151,6 +151,7 @@ def test_the_site_s_figures_stand_in_the_report_until_others_are_taken_in(over: 
 # Evidence -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise(54, "one hundred changed bytes, forged files and changed rows are found")
 def test_verify_passes_on_the_truth_and_finds_a_hundred_of_a_hundred_changed_bytes(over: Engagement, tmp_path) -> None:
     make_report(over, now=ENDED, insist=True)
     report, links = EventReport.objects.get(), links_of(over)
@@ -171,6 +172,7 @@ def test_verify_passes_on_the_truth_and_finds_a_hundred_of_a_hundred_changed_byt
     assert found == 100
 
 
+@pytest.mark.promise(54, "one hundred changed bytes, forged files and changed rows are found")
 def test_a_forger_who_seals_the_file_anew_breaks_the_chain(over: Engagement) -> None:
     make_report(over, now=ENDED, insist=True)
     links = links_of(over)
@@ -180,6 +182,7 @@ def test_a_forger_who_seals_the_file_anew_breaks_the_chain(over: Engagement) -> 
         chain.verify(data)
 
 
+@pytest.mark.promise(54, "one hundred changed bytes, forged files and changed rows are found")
 def test_a_changed_row_of_the_history_is_found_in_the_database(over: Engagement) -> None:
     extend_chain(over)
     call_command("verify", verbosity=0)
@@ -202,6 +205,7 @@ def test_a_changed_row_of_the_history_is_found_in_the_database(over: Engagement)
     assert found == 20
 
 
+@pytest.mark.promise(54, "one hundred changed bytes, forged files and changed rows are found")
 def test_the_chain_goes_on_where_it_ended_and_is_never_rewritten(over: Engagement, world: World) -> None:
     first = extend_chain(over)
     assert extend_chain(over) == first

@@ -71,6 +71,7 @@ def crawl() -> dict[str, int]:
     return found
 
 
+@pytest.mark.promise(52, "one person exported and erased: database, outbox, files, exports; the retention job")
 def test_no_trace_is_left(canary: User, world: World) -> None:
     before = crawl()
     assert {"customers_user", "orders_order", "outbox_message", "orders_invoice", "engagements_engagement"} <= set(before)
@@ -88,6 +89,7 @@ def test_no_trace_is_left(canary: User, world: World) -> None:
     assert head_of(links_of(order.engagement)), "the chain still holds: the history has no names"
 
 
+@pytest.mark.promise(52, "one person exported and erased: database, outbox, files, exports; the retention job")
 def test_others_are_left_alone(canary: User, world: World) -> None:
     other = make.member(world.organisation, first_name="Zyg", last_name="Quill", email="zygote@northwind.example")
     erase_person(EMAIL, by=None, now=NOW)
@@ -95,11 +97,13 @@ def test_others_are_left_alone(canary: User, world: World) -> None:
     assert (other.last_name, other.email, other.is_active) == ("Quill", "zygote@northwind.example", True)
 
 
+@pytest.mark.promise(52, "one person exported and erased: database, outbox, files, exports; the retention job")
 def test_the_crawl_finds_what_is_there(canary: User) -> None:
     """The control of `count_traces`, which the product itself can ask."""
     assert count_traces(identity_of(EMAIL))["customers_user"] == 1
 
 
+@pytest.mark.promise(52, "one person exported and erased: database, outbox, files, exports; the retention job")
 def test_who_is_needed_is_not_erased_yet(world: World) -> None:
     placed = place_order(world.draft(), accept_terms=True, by=world.orderer, now=NOW)
     with pytest.raises(StillNeeded, match=placed.number):
@@ -108,6 +112,7 @@ def test_who_is_needed_is_not_erased_yet(world: World) -> None:
         call_command("erase_person", placed.email)
 
 
+@pytest.mark.promise(52, "one person exported and erased: database, outbox, files, exports; the retention job")
 def test_the_export_is_whole_and_without_secrets(canary: User) -> None:
     rows = export_person(EMAIL)
     assert {"customers.user", "customers.membership", "orders.order", "engagements.engagement"} <= {row["model"] for row in rows}
@@ -131,6 +136,7 @@ def test_the_privacy_desk_is_the_administrators(canary: User, world: World, clie
     assert crawl() == {}
 
 
+@pytest.mark.promise(52, "one person exported and erased: database, outbox, files, exports; the retention job")
 def test_retention_lets_go_and_says_so(world: World) -> None:
     place_order(world.draft(), accept_terms=True, by=world.orderer, now=NOW)
     Message.objects.filter(secret=True).update(**Message.EMPTY)
@@ -145,6 +151,7 @@ def test_retention_lets_go_and_says_so(world: World) -> None:
     assert RetentionRun.objects.order_by("-pk")[0].counts == done
 
 
+@pytest.mark.promise(52, "one person exported and erased: database, outbox, files, exports; the retention job")
 def test_what_programs_were_told_is_kept_for_a_while_and_the_numbers_go_on(world: World) -> None:
     endpoint = add_endpoint(organisation=world.organisation, url="https://crm.example/h", kinds=[], description="", now=NOW).endpoint
     for day in (20, 21, 22):

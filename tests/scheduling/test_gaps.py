@@ -189,6 +189,7 @@ def test_alternatives_are_those_of_trying_everything() -> None:
     assert set(counted) == {0, 1, 2, 3}
 
 
+@pytest.mark.promise(4, "half an hour before and after, and back to back, against a walk minute by minute")
 def test_freedom_is_that_of_looking_at_every_five_minutes() -> None:
     """Row 4: half-open, so back-to-back is free."""
     dice, free = random.Random(4), 0
@@ -205,6 +206,7 @@ def test_freedom_is_that_of_looking_at_every_five_minutes() -> None:
     assert 100 < free < 1_900
 
 
+@pytest.mark.promise(50, "working hours across clock changes")
 def test_working_time_across_clock_changes() -> None:
     """Row 50: a moment is worked when the clock on the wall says so, before, in and after every kind of change."""
     dice = random.Random(50)

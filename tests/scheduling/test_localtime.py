@@ -75,6 +75,7 @@ def check_gap(change: Change, local: datetime, clock: dict[datetime, list[dateti
     assert reached(local, change.zone) == change.at
 
 
+@pytest.mark.promise(50, "every clock change 2026 to 2030 of every zone: times, windows, 48 hours, days before")
 def test_every_clock_change_of_every_zone() -> None:
     """Row 50: 0 wrong instants around every transition of 2026 to 2030."""
     found = changes()
@@ -84,6 +85,7 @@ def test_every_clock_change_of_every_zone() -> None:
     assert len(found) > 1500
 
 
+@pytest.mark.promise(50, "every clock change 2026 to 2030 of every zone: times, windows, 48 hours, days before")
 def test_every_zone_at_ordinary_times() -> None:
     for zone in zones():
         for month in range(1, 13):
@@ -91,6 +93,7 @@ def test_every_zone_at_ordinary_times() -> None:
             assert resolve(shown(instant, zone), zone, fold=month % 2) == instant
 
 
+@pytest.mark.promise(50, "every clock change 2026 to 2030 of every zone: times, windows, 48 hours, days before")
 def test_windows_48_hours_and_day_shifts_across_every_change() -> None:
     """Row 50: buffers, the nine hours, 48 elapsed hours and the cancellation limit at every transition."""
     rule = Rule(30 * MINUTE, 30 * MINUTE, 9 * HOUR)
@@ -118,6 +121,7 @@ def check_day_shift(change: Change, days: int, shift: timedelta) -> None:
         assert latest == later
 
 
+@pytest.mark.promise(50, "every clock change 2026 to 2030 of every zone: times, windows, 48 hours, days before")
 @pytest.mark.parametrize(("zone", "hours"), [("Australia/Lord_Howe", 0.5), ("Antarctica/Troll", 2), ("America/Montreal", 1)])
 def test_odd_shifts_are_among_them(zone: str, hours: float) -> None:
     assert {abs(change.size) for change in changes() if change.zone == zone} == {timedelta(hours=hours)}
@@ -192,6 +196,7 @@ SUMMER = naive("2027-07-01 10:00"), "Europe/Paris", at("2027-07-01 08:00")
 WINTER = naive("2027-01-05 10:00"), "Europe/Paris", at("2027-01-05 09:00")
 
 
+@pytest.mark.promise(51, "newer zone rules are noticed")
 def test_unchanged_rules_move_nothing() -> None:
     assert localtime.moved_by_new_rules(*SUMMER) is None
     assert localtime.moved_by_new_rules(*WINTER) is None
@@ -199,6 +204,7 @@ def test_unchanged_rules_move_nothing() -> None:
         assert localtime.moved_by_new_rules(naive("2027-10-31 02:30"), "Europe/Paris", at(instant)) is None
 
 
+@pytest.mark.promise(51, "newer zone rules are noticed")
 @pytest.mark.usefixtures("newer_rules")
 def test_newer_rules_are_noticed() -> None:
     """Row 51: a shifted order is found, and told what both times have become."""

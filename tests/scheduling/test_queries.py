@@ -89,6 +89,7 @@ class TestSkills:
 
 
 class TestBookings:
+    @pytest.mark.promise(4, "half an hour before and after, and back to back, asked of the database")
     @pytest.mark.parametrize(
         ("starts", "hours", "is_free"),
         [
@@ -105,12 +106,14 @@ class TestBookings:
         make.booking(make.staff_member(), starts, hours)
         assert bool(free(make.need(TEN))) is is_free
 
+    @pytest.mark.promise(4, "half an hour before and after, and back to back, asked of the database")
     @pytest.mark.parametrize(("starts", "is_free"), [(TEN + 8 * HOUR + 29 * MINUTE, False), (TEN + 8 * HOUR + 30 * MINUTE, True)])
     def test_the_half_hour_after_an_eight_hour_day_counts(self, starts, is_free):
         """Source: S85."""
         make.booking(make.staff_member(), starts)
         assert bool(free(make.need(TEN, 8, rule=make.NINE_HOURS))) is is_free
 
+    @pytest.mark.promise(4, "half an hour before and after, and back to back, asked of the database")
     def test_a_long_day_is_cut_after_nine_hours(self):
         """Source: S86: from 9:30, so the person is free again at 18:30 although the event goes on until 22:00."""
         make.booking(make.staff_member(), TEN + 8 * HOUR + 30 * MINUTE)

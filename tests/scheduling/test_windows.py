@@ -42,6 +42,7 @@ def seen(covered: Coverage) -> tuple[int, int, int, int]:
     )
 
 
+@pytest.mark.promise(4, "half an hour before and after, and the nine hours, for 10,000 events")
 def test_10_000_events_against_the_minute_walk() -> None:
     """S3, S64, S76, S85, S86: 0.25 to 16 hours, one to three days, 50 zones, every second case over a clock change."""
     dice = random.Random(20260316)
@@ -73,6 +74,7 @@ def test_10_000_events_against_the_minute_walk() -> None:
     assert refused > 50
 
 
+@pytest.mark.promise(4, "half an hour before and after, and the nine hours, for 10,000 events")
 @pytest.mark.parametrize(
     ("hours", "staffed", "uncovered", "missing_after", "capped"),
     [

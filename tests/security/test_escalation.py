@@ -73,6 +73,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 def test_no_form_of_a_page_offers_a_protected_field() -> None:
     """The admin's forms apart, which only the desk opens; each model form lists its fields, none takes them all."""
     offered = set()
@@ -87,6 +88,7 @@ def test_no_form_of_a_page_offers_a_protected_field() -> None:
     assert offered - set(ALLOWED) == set()
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 def test_serializers_name_their_fields_one_by_one() -> None:
     """None is made from a model, so no column becomes writable by being added; prices and states are not among what is taken in."""
     serializers = ours(BaseSerializer)
@@ -282,6 +284,7 @@ def effects(visitor: Visitor, path: str, data: Any) -> tuple[int, list[str]]:
     return status, sorted(told)
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 def test_every_address_that_writes_is_filled_in() -> None:
     writing = {
         each.shape
@@ -292,6 +295,7 @@ def test_every_address_that_writes_is_filled_in() -> None:
     assert all((BASE_DIR / test).exists() for test in POSTED_ELSEWHERE.values())
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 @pytest.mark.parametrize("shape", FILLED)
 def test_what_is_posted_besides_the_form_changes_nothing(world: TwoTenants, shape: str) -> None:
     """Each form, filled in, once by itself and once with every column of every model: the rows are the same afterwards."""
@@ -311,6 +315,7 @@ def test_what_is_posted_besides_the_form_changes_nothing(world: TwoTenants, shap
     assert plain[1] or shape in asks_only, "the control: the form does write"
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 def test_what_is_sent_besides_the_api_s_fields_changes_nothing(world: TwoTenants) -> None:
     body = {
         "package": "mc-premium", "site": world.ours.site.host_name, "time_zone": "America/Montreal", "duration_minutes": 60,
@@ -364,6 +369,7 @@ ASKED_ELSEWHERE = {
 }
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 @pytest.mark.parametrize("shape", CALLS)
 def test_what_is_sent_besides_a_call_s_fields_changes_nothing(world: TwoTenants, shape: str) -> None:
     body, more = CALLS[shape]
@@ -380,11 +386,13 @@ def test_what_is_sent_besides_a_call_s_fields_changes_nothing(world: TwoTenants,
     assert plain[0] in {200, 201, 202} and (plain[1] or shape.endswith("/replay/")), "the control: the call does write"
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 def test_every_call_that_writes_is_asked() -> None:
     writing = {each.shape for each in addresses() if "POST" in getattr(getattr(each.view, "view_class", None), "calls", {})}
     assert writing - set(CALLS) <= set(ASKED_ELSEWHERE)
 
 
+@pytest.mark.promise(27, "every form and call, with every column of every model besides")
 def test_another_tenants_site_and_package_are_refused(world: TwoTenants) -> None:
     """The fields a form does have: values of another customer are no choices."""
     path = f"/orders/draft/{world.ours.orders['draft'].key}/availability/"
@@ -407,6 +415,7 @@ def grants_of(world: TwoTenants) -> dict[str, Any]:
         }
 
 
+@pytest.mark.promise(28, "nobody becomes more by any screen, and a role that is taken is gone at once")
 @pytest.mark.parametrize("name", ["anonymous", "guest", "viewer", "orderer", "administrator", "analyst", "producer", "PM", "coordinator"])
 def test_nobody_becomes_more_by_any_screen_of_the_admin(world: TwoTenants, name: str) -> None:
     """Every screen of people, memberships, roles and keys, posted with everything one could want."""
@@ -434,6 +443,7 @@ def test_nobody_becomes_more_by_any_screen_of_the_admin(world: TwoTenants, name:
     assert asked >= 30
 
 
+@pytest.mark.promise(28, "nobody becomes more by any screen, and a role that is taken is gone at once")
 def test_the_portal_administrator_may(world: TwoTenants) -> None:
     """The control: the same post gives a role when somebody sends it who may."""
     person = world.staff["producer"]
@@ -448,6 +458,7 @@ def test_the_portal_administrator_may(world: TwoTenants) -> None:
             assert set(StaffMember.objects.get(pk=person.pk).roles) == gets
 
 
+@pytest.mark.promise(28, "nobody becomes more by any screen, and a role that is taken is gone at once")
 def test_a_role_that_is_taken_is_gone_at_once(world: TwoTenants) -> None:
     """The next request of the same browser, without signing in again."""
     pm, orderer = world.visitors["PM"], world.visitors["orderer"]
@@ -463,6 +474,7 @@ def test_a_role_that_is_taken_is_gone_at_once(world: TwoTenants) -> None:
     assert orderer.ask("GET", "/resources/").status_code == 302
 
 
+@pytest.mark.promise(28, "nobody becomes more by any screen, and a role that is taken is gone at once")
 @pytest.mark.parametrize("name", ["viewer", "analyst", "producer", "PM"])
 def test_who_only_looks_changes_no_order(world: TwoTenants, name: str) -> None:
     """They read it; the pages that move and cancel it do not exist for them."""

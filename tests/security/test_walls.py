@@ -1,13 +1,17 @@
 """Even a query that forgets whose rows it wants gets nobody else's: raw SQL against every tenant table that holds rows.
 
-Source: promises rows 23 and 26
+Source: promises rows 23, 25 and 26
 """
+
+from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from assist_portal.celery import app
 from customers.checks import tenant_tables
 from customers.tenancy import EVERYTHING, scope
+from tests.guard import NoScope
 from tests.security.tenants import Tenant, TwoTenants
 
 POINTERS = """
@@ -19,6 +23,13 @@ JOIN pg_attribute attribute ON attribute.attrelid = key.conrelid AND attribute.a
 WHERE key.contype = 'f' AND array_length(key.conkey, 1) = 2 AND attribute.attname <> 'organisation_id'
 ORDER BY source.relname, attribute.attname
 """
+
+
+TOUCH_NO_TENANT = {
+    "scheduling.tasks.expire_holds": "bookings belong to nobody",
+    "scheduling.tasks.load_holidays": "calendars belong to nobody",
+    "customers.tasks.forget_expired": "sessions and counters belong to nobody",
+}
 
 
 def rows(sql: str, *values: object) -> list[tuple]:
@@ -103,3 +114,26 @@ def test_probing_with_another_tenants_key_answers_like_a_missing_one(world: TwoT
             point("orders_order_site_same_organisation", "orders_order", "site_id", child, site)
         said.append(str(refused.value).replace(str(site), "~"))
     assert said[0] == said[1]
+
+
+@pytest.mark.promise(25, "every task run without its scope is refused by the database")
+def test_the_body_of_a_task_without_its_scope_is_refused(world: TwoTenants, record_property: Callable[[str, object], None]) -> None:
+    app.loader.import_default_modules()
+    bodies = {name: task.run.__wrapped__ for name, task in app.tasks.items() if hasattr(task.run, "__wrapped__")}
+    set_scope("")
+    passed = {name for name, body in bodies.items() if not is_refused(body)}
+    record_property("n", len(bodies))
+    assert passed == set(TOUCH_NO_TENANT)
+    assert len(bodies) > 2 * len(passed)
+
+
+def is_refused(body: Callable[[], object]) -> bool:
+    """For its missing scope; whatever it did is undone."""
+    with transaction.atomic():
+        try:
+            body()
+        except (ProgrammingError, NoScope) as refused:
+            return isinstance(refused, NoScope) or "no tenancy scope is set" in str(refused)
+        finally:
+            transaction.set_rollback(True)
+    return False
