@@ -19,4 +19,4 @@ USER portal
 RUN SECRET_KEY=build DATABASE_URL=postgres://nobody@/none REDIS_URL=redis://nowhere:6379/0 python manage.py collectstatic --no-input
 
 EXPOSE 8000
-CMD ["gunicorn", "assist_portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload", "--no-control-socket", "--graceful-timeout", "15", "--keep-alive", "30"]
+CMD ["gunicorn", "assist_portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "assist_portal.running.web.PatientWorker", "--workers", "2", "--threads", "4", "--preload", "--no-control-socket", "--graceful-timeout", "15", "--keep-alive", "30"]

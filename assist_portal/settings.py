@@ -273,7 +273,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["customers.authentication.KeyHasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["customers.rest.throttling.KeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["assist_portal.bodies.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "assist_portal.openapi.schema.CallSchema",
     "EXCEPTION_HANDLER": "assist_portal.problems.problem_json",
 }

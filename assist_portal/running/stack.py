@@ -18,7 +18,8 @@ from assist_portal.servers.processes import CannotStart, Child
 from assist_portal.servers.valkey import Valkey
 
 PYTHON = sys.executable
-WEB = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "15", "--keep-alive", "30")
+WEB_WORKER = ("--worker-class", "assist_portal.running.web.PatientWorker")
+WEB = (*WEB_WORKER, "--workers", "2", "--threads", "4", "--graceful-timeout", "15", "--keep-alive", "30")
 WORKER = ("--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
 SERVERS = ("valkey", "postgres")  # started first, stopped last
 SECONDS_UNTIL_READY = 90

@@ -34,14 +34,14 @@ def ask_for_export(
     language: str,
     now: datetime,
 ) -> ExportJob:
-    """Note that somebody wants this list as a file; a worker makes it within seconds."""
+    """Note that somebody wants this list as a file; a worker makes it within seconds. Asked again before it is begun, it is the same."""
+    wish: dict[str, Any] = {
+        "organisation": organisation, "by": by, "table": listing.name, "format": kind, "language": language, "filters": filters.to_json(),
+    }  # fmt: skip
+    if waiting := ExportJob.objects.filter(**wish, state=ExportJob.State.QUEUED).first():
+        return waiting
     return ExportJob.objects.create(
-        organisation=organisation,
-        by=by,
-        table=listing.name,
-        format=kind,
-        language=language,
-        filters=filters.to_json(),
+        **wish,
         rows_total=listing.narrowed(by, filters).count(),
         asked_at=now,
         expires_at=now + timedelta(days=settings.EXPORT_DAYS),

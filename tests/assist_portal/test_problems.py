@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions, serializers
 
+from assist_portal.bodies import TooLarge
 from assist_portal.problems import problem_json
 from customers.refusals import Refusal
 
@@ -43,6 +44,7 @@ def test_a_refusal_carries_its_code_its_sentence_and_its_members():
         (PermissionDenied(), 403, "forbidden"),
         (exceptions.NotAuthenticated(), 401, "not_authenticated"),
         (exceptions.ParseError(), 400, "malformed"),
+        (TooLarge(), 413, "too_large"),
         (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed"),
         (exceptions.UnsupportedMediaType("text/plain"), 415, "unsupported_media_type"),
         (exceptions.Throttled(wait=7), 429, "too_many_requests"),

@@ -124,6 +124,7 @@ def test_a_long_list_is_made_by_a_worker(world: World, placed: Order, client: Cl
     client.force_login(world.orderer)
     asked = client.get("/reports/exports/orders/", {"format": "csv"})
     assert "0 of 1 rows" in client.get(asked["Location"]).content.decode()
+    assert client.get("/reports/exports/orders/", {"format": "csv"})["Location"] == asked["Location"], "asked twice, made once"
     job = claim_export(now=NOW)
     assert claim_export(now=NOW) is None, "one maker at a time"
     make_export(job, clock=lambda: NOW)
@@ -132,6 +133,13 @@ def test_a_long_list_is_made_by_a_worker(world: World, placed: Order, client: Cl
     assert placed.number in body
     client.force_login(make.member(world.organisation))
     assert client.get(f"/files/{job.key}/").status_code == 404, "a colleague did not ask for it"
+
+
+def test_while_one_list_is_being_made_the_next_is_a_workers(placed: Order, world: World, client: Client) -> None:
+    client.force_login(world.orderer)
+    with exports._MAKING:
+        assert client.get("/reports/exports/orders/", {"format": "csv"}).status_code == 302
+    assert client.get("/reports/exports/orders/", {"format": "csv"}).status_code == 200
 
 
 def job_of(world: World, **fields: object) -> ExportJob:
@@ -178,7 +186,7 @@ def test_a_long_sheet_needs_little_memory_and_shows_its_progress() -> None:
     with scope(EVERYTHING):
         world = make_world()
         first = place_order(world.draft(), accept_terms=True, by=world.orderer, now=NOW)
-        copy_many(first, ROWS - 1)
+        make.copies(first, ROWS - 1)
         job_of(world, kind="xlsx")
     environment = {**os.environ, "DATABASE_URL": _address()}
     ran = subprocess.run([sys.executable, "-c", MAKE], env=environment, capture_output=True, text=True, check=True, timeout=800)
@@ -221,19 +229,3 @@ print(json.dumps({"seconds": round(time.perf_counter() - before, 1), "seen": len
 def _address() -> str:
     """This test's own database, for a process of its own."""
     return with_name(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
-
-
-def copy_many(order: Order, count: int) -> None:
-    """As many cancelled orders more, written by PostgreSQL itself."""
-    skipped = {"id", "engagement_id", "number", "key", "external_reference", "state", "cancelled_at", "cancelled_because", "title"}
-    names = ", ".join(field.attname for field in Order._meta.concrete_fields if field.attname not in skipped)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE orders_order DISABLE TRIGGER USER")  # the audit trail takes minutes for as many in one transaction
-        cursor.execute(
-            f"INSERT INTO orders_order ({names}, number, key, external_reference, state, cancelled_at, cancelled_because, title) "
-            f"SELECT {names}, 'PR-' || lpad(n::text, 8, '0'), 'copy-' || n, '', 'CANCELLED', now(), 'CUSTOMER', '=Copy ' || n "
-            "FROM orders_order, generate_series(1, %s) AS n WHERE id = %s",
-            [count, order.pk],
-        )
-        cursor.execute("ALTER TABLE orders_order ENABLE TRIGGER USER")
