@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from customers.models import Organisation
 from customers.queries import administrators_of
@@ -133,7 +134,7 @@ def disable_endpoint(*, endpoint: WebhookEndpoint, because: str, now: datetime) 
     endpoint.disabled_at, endpoint.disabled_because = now, because
     endpoint.save(update_fields=["disabled_at", "disabled_because"])
     waiting = Delivery.objects.filter(organisation_id=endpoint.organisation_id, endpoint=endpoint, state=State.QUEUED)
-    waiting.update(state=State.FAILED, claimed_until=None, last_error="the endpoint is switched off")
+    waiting.update(state=State.FAILED, claimed_until=None, last_error=gettext_noop("the endpoint is switched off"))
     if because != WebhookEndpoint.Because.PAUSED:
         _tell_administrators(endpoint, now=now)
     return endpoint

@@ -10,6 +10,8 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext_noop
+
 PORTS = {"https": 443, "http": 80}
 OTHER_PORTS = {8443}
 _PUBLIC_SIX = ipaddress.ip_network("2000::/3")
@@ -17,7 +19,7 @@ _TUNNELS = [ipaddress.ip_network(each) for each in ("2002::/16", "2001::/32", "2
 
 
 class Forbidden(Exception):
-    """The address may not be called; the text says why, and names nothing inside."""
+    """The address may not be called; the text says why, and names nothing inside. Translated where it is shown."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ def check_url(url: str, *, loopback: bool) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Forbidden("not an address") from error
+        raise Forbidden(gettext_noop("not an address")) from error
     if parts.scheme not in ({"https", "http"} if loopback else {"https"}):
-        raise Forbidden("only https is called")
+        raise Forbidden(gettext_noop("only https is called"))
     if not parts.hostname or "@" in parts.netloc or "\\" in url or not url.isascii() or not url.isprintable() or " " in url:
-        raise Forbidden("not a plain address")
+        raise Forbidden(gettext_noop("not a plain address"))
     if not loopback and port not in {None, PORTS[parts.scheme], *OTHER_PORTS}:
-        raise Forbidden("only ports 443 and 8443 are called")
+        raise Forbidden(gettext_noop("only ports 443 and 8443 are called"))
     if _as_address(parts.hostname) is not None:
         check_address(parts.hostname, loopback=loopback)
     return parts
@@ -62,13 +64,13 @@ def check_address(text: str, *, loopback: bool) -> None:
     """:raises Forbidden: for what is not a public address."""
     address = _as_address(text)
     if address is None:
-        raise Forbidden("not an address")
+        raise Forbidden(gettext_noop("not an address"))
     if loopback and address.is_loopback:
         return
     if not address.is_global or address.is_multicast or address.is_reserved:
-        raise Forbidden("not a public address")
+        raise Forbidden(gettext_noop("not a public address"))
     if isinstance(address, ipaddress.IPv6Address) and (address not in _PUBLIC_SIX or any(address in each for each in _TUNNELS)):
-        raise Forbidden("not a public address")
+        raise Forbidden(gettext_noop("not a public address"))
 
 
 async def resolve(url: str, *, loopback: bool) -> Target:
@@ -81,12 +83,12 @@ async def resolve(url: str, *, loopback: bool) -> Target:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Forbidden("the name has no address") from error
+        raise Forbidden(gettext_noop("the name has no address")) from error
     addresses = [str(each[4][0]) for each in found]
     for each in addresses:
         check_address(each, loopback=loopback)
     if not addresses:
-        raise Forbidden("the name has no address")
+        raise Forbidden(gettext_noop("the name has no address"))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(addresses[0], port, host, path, parts.scheme)
 

@@ -8,11 +8,21 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from outbox.hooks.guard import Forbidden, resolve
 
 WHOLE_PATIENCE = 15.0  # seconds for everything: a receiver that answers drop by drop is cut off too
 MOST_READ = 4096  # bytes of an answer; nothing in it matters
+# What is said of trouble, the first that fits; its own text may name addresses.
+TROUBLE: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLError, gettext_noop("its certificate is not trusted")),
+    (TimeoutError, gettext_noop("no answer within 15 seconds")),
+    (httpx.TimeoutException, gettext_noop("no answer within 15 seconds")),
+    (httpx.ConnectError, gettext_noop("nobody answers at this address")),
+    (httpx.RemoteProtocolError, gettext_noop("the answer is not proper HTTP")),
+    (Exception, gettext_noop("the connection broke off")),
+)
 
 
 @dataclass(frozen=True)
@@ -50,10 +60,16 @@ async def post(posting: Posting, *, loopback: bool, now: datetime) -> Outcome:
             return await _post(posting, loopback=loopback, now=now)
     except Forbidden as refusal:
         return Outcome(None, str(refusal))
-    except TimeoutError:
-        return Outcome(None, f"no answer within {WHOLE_PATIENCE:.0f} seconds")
-    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as trouble:
-        return Outcome(None, type(trouble).__name__)  # its text may name addresses
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as trouble:
+        return Outcome(None, told(trouble))
+
+
+def told(trouble: BaseException) -> str:
+    """The trouble and what lies behind it in a few words."""
+    chain = [trouble]
+    while behind := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(behind)
+    return next(words for kind, words in TROUBLE for each in chain if isinstance(each, kind))
 
 
 async def _post(posting: Posting, *, loopback: bool, now: datetime) -> Outcome:

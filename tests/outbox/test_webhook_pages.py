@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from customers.models import Organisation, Role
+from customers.models import Organisation, Role, User
 from customers.tenancy import EVERYTHING, scope
 from outbox.actions import number_events, record_event
 from outbox.actions.webhooks import add_endpoint, disable_endpoint
@@ -44,7 +44,7 @@ def delivery(northwind: Organisation, endpoint: WebhookEndpoint) -> Delivery:
     with scope(EVERYTHING):
         record_event(organisation=northwind, kind=EventType.ORDER_CONFIRMED, about="PR-1", payload={}, now=make.NOW)
         number_events(now=make.NOW)
-        Delivery.objects.update(state=State.FAILED, attempts=9, last_error="the connection failed")
+        Delivery.objects.update(state=State.FAILED, attempts=9, last_error="nobody answers at this address")
         return Delivery.objects.get()
 
 
@@ -120,7 +120,7 @@ def test_off_on_and_removed(dana: Client, endpoint: WebhookEndpoint, delivery: D
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_was_given_up_is_sent_once_more(dana: Client, endpoint: WebhookEndpoint, delivery: Delivery, *, whole: bool) -> None:
     page = dana.get(at(endpoint)).content.decode()
-    assert "Given up" in page and "the connection failed" in page
+    assert "Given up" in page and "nobody answers at this address" in page
     rest = "do/replay/" if whole else f"deliveries/{delivery.key}/replay/"
     assert "on its way again" in dana.post(at(endpoint, rest), {"state": "SENT"}, follow=True).content.decode()
     assert (row(delivery)["state"], row(delivery)["attempts"]) == (State.QUEUED, 0)
@@ -132,6 +132,12 @@ def test_why_it_is_off_is_told(dana: Client, endpoint: WebhookEndpoint) -> None:
     with scope(EVERYTHING):
         disable_endpoint(endpoint=endpoint, because=WebhookEndpoint.Because.GONE, now=make.NOW)
     assert str(WebhookEndpoint.Because.GONE.label) in dana.get(at(endpoint)).content.decode()
+
+
+def test_why_it_was_not_taken_is_told_in_the_readers_language(dana: Client, endpoint: WebhookEndpoint, delivery: Delivery) -> None:
+    assert "nobody answers at this address" in dana.get(at(endpoint)).content.decode()
+    User.objects.filter(pk=dana.session["_auth_user_id"]).update(language="fr")
+    assert "personne ne répond à cette adresse" in dana.get(at(endpoint)).content.decode()
 
 
 @pytest.mark.parametrize("rest", ["", "change/", "rotate/", "do/remove/", "do/off/"])

@@ -14,6 +14,7 @@ from typing import Any, Self
 import pytest
 from django.db import IntegrityError, transaction
 
+from assist_portal.running.surroundings import free_port
 from customers.models import Organisation
 from customers.sealing import unseal
 from outbox.actions import number_events, record_event
@@ -303,3 +304,17 @@ def test_switching_off_twice_changes_nothing():
     first = off(endpoint=endpoint, because="PAUSED", now=make.NOW)
     assert off(endpoint=endpoint, because="GONE", now=make.NOW + MINUTE).disabled_because == first.disabled_because
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("reset", "the connection broke off"), ("closed", "nobody answers at this address"), (500, "HTTP 500")],
+)
+def test_why_it_was_not_taken_is_told_in_words(answer: int | str, words: str) -> None:
+    with receiving(answer=answer) as receiver:
+        if answer == "closed":
+            receiver.port = free_port()
+        told = Told(receiver)
+        told.happen("PR-1")
+        told.deliver()
+    assert [delivery.last_error for delivery in told.deliveries()] == [words]
