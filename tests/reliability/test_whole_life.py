@@ -333,7 +333,7 @@ def life(db):
 
 
 def test_any_life_keeps_what_must_hold(life):
-    with row(16, "whole lives", n=RUNS) as counts:
+    with row(49, "whole lives", n=RUNS) as counts:
         run_state_machine_as_test(
             life,
             settings=settings(
