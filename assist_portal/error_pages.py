@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.views import defaults
+from structlog.contextvars import get_contextvars
 
 from assist_portal.problems import CONTENT_TYPE
 
@@ -36,7 +37,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 when the database cannot work just now; the page queries nothing, because the transaction may be broken."""
     if isinstance(sys.exc_info()[1], NOT_NOW):
         return _unavailable(request)
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", lambda: defaults.server_error(request))
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", lambda: _page("500.html", HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
@@ -47,14 +48,15 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    answer = _answer(
-        request,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "unavailable",
-        lambda: HttpResponse(get_template("503.html").render(), status=HTTPStatus.SERVICE_UNAVAILABLE),
-    )
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    answer = _answer(request, status, "unavailable", lambda: _page("503.html", status))
     answer["Retry-After"] = "5"
     return answer
+
+
+def _page(template: str, status: HTTPStatus) -> HttpResponse:
+    """Without the request; it says by which name the log knows it."""
+    return HttpResponse(get_template(template).render({"request_id": get_contextvars().get("request_id", "")}), status=status)
 
 
 def _answer(request: HttpRequest, status: HTTPStatus, code: str, page: Callable[[], HttpResponse]) -> HttpResponse:

@@ -1,5 +1,6 @@
-"""What every answer passes: machines first, then the headers that no view should have to remember."""
+"""What every answer passes: a name, the headers that no view should have to remember, and machines before anybody else."""
 
+import uuid
 from collections.abc import Callable, Mapping
 
 from csp.constants import HEADER
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from assist_portal.machines import views as machines
 
@@ -37,6 +39,24 @@ class MachinesFirst:
             return view(request)
         except Http404:
             return HttpResponseNotFound()
+
+
+class NameRequests:
+    """Every request has a name: in the log, on its answer, and on the page that says that something went wrong."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Outside everything that may fail; django_structlog takes the name from the header, so what the caller sent is replaced."""
+        name = request.META["HTTP_X_REQUEST_ID"] = str(uuid.uuid4())
+        bind_contextvars(request_id=name)
+        try:
+            response = self.get_response(request)
+        finally:
+            unbind_contextvars("request_id")
+        response.headers["X-Request-ID"] = name
+        return response
 
 
 class AnswerHeaders:

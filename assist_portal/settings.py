@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "assist_portal.middleware.NameRequests",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "assist_portal.middleware.MachinesFirst",
     "django.middleware.security.SecurityMiddleware",
@@ -388,6 +389,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one, /metrics an
 BROKER_PROBE_SECONDS = 0.5
 OLDEST_HEARTBEAT = timedelta(seconds=env.int("OLDEST_HEARTBEAT_SECONDS", default=60))  # then /readyz says that nobody works
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # assist_portal.middleware.NameRequests, whatever the caller sent
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,

@@ -1,6 +1,5 @@
 """The view behind every call: who may call it, in which language it answers, and the headers of its answers."""
 
-import re
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,14 +7,11 @@ from django.utils import translation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from structlog.contextvars import get_contextvars
 
 from customers.access import Audience
 from customers.models import ApiKey
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
-
-_PLAIN = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
 class ApiView(APIView):
@@ -38,11 +34,8 @@ class ApiView(APIView):
             translation.activate(request.auth.organisation.language)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Name the request, and say how many more may follow."""
+        """Say how many more may follow."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        name = str(get_contextvars().get("request_id", ""))
-        if _PLAIN.fullmatch(name):
-            response["X-Request-ID"] = name
         for header, value in getattr(request, "rate_headers", {}).items():
             response[header] = value
         return response
