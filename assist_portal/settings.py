@@ -71,11 +71,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "assist_portal.middleware.NameRequests",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "assist_portal.middleware.MachinesFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "assist_portal.middleware.AnswerHeaders",
     "csp.middleware.CSPMiddleware",
+    "assist_portal.middleware.MachinesFirst",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -376,7 +376,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
 SECURE_SSL_REDIRECT = SECURE_COOKIES and env.bool("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^\.well-known/security\.txt$"]  # a machine may ask by number
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)  # a proxy that sets X-Forwarded-Proto itself
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -134,16 +134,6 @@ def test_the_image_s_files_are_collected_without_any_server(dockerfile, tmp_path
     assert (tmp_path / "staticfiles.json").exists()
 
 
-def test_the_deployment_checks_find_nothing():
-    done = manage("check", "--deploy", "--fail-level", "WARNING")
-    assert done.returncode == 0, done.stderr
-
-
-def test_a_plain_address_would_be_found():
-    """The control: the checks above can fail."""
-    assert manage("check", "--deploy", "--fail-level", "WARNING", PORTAL_URL="http://assist.example").returncode == 1
-
-
 def test_the_locks_hold_hashes_and_name_no_host():
     declared = {
         name.lower()
