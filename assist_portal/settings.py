@@ -313,6 +313,7 @@ LIVE_HOLDS_PER_ORDERER = env.int("LIVE_HOLDS_PER_ORDERER", default=3)  # Source:
 ANSWER_WORKING_DAYS = env.int("ANSWER_WORKING_DAYS", default=1)  # how long we wait for "I will do it" before the next is asked
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # each key
 API_BAD_KEYS_PER_MINUTE = env.int("API_BAD_KEYS_PER_MINUTE", default=60)  # each address
+INVITATIONS_PER_HOUR = env.int("INVITATIONS_PER_HOUR", default=100)  # each organisation
 FIND_TRIES = env.int("FIND_TRIES", default=5)  # Source: S45
 FIND_MINUTES = env.int("FIND_MINUTES", default=15)  # Source: S45
 RETENTION_DAYS = {  # how long texts with personal data are kept; orders, invoices and the history stay
@@ -380,6 +381,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^\.well-kno
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)  # a proxy that sets X-Forwarded-Proto itself
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_TLS_PROXY)  # whose last entry of X-Forwarded-For is the caller; else all share its limits
 
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@assist.example")
 

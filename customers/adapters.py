@@ -24,6 +24,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         """Refuse everyone: an organisation's administrator invites."""
         return False
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count failed sign-ins by account; allauth adds the Host, and each of its ports would begin to count anew."""
+        return str(credentials.get("email", "")).lower()
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose links are built from the settings, whatever Host the request named."""
         portal = Portal(str(settings.UNFOLD["SITE_TITLE"]), urlsplit(settings.PORTAL_URL).netloc)

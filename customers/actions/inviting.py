@@ -1,6 +1,7 @@
 """Joining an organisation: an administrator writes to an address, and whoever reads that mail may come in, once."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -18,6 +19,7 @@ from customers.queries import is_member
 from customers.refusals import Refusal
 
 VALID_FOR = timedelta(days=7)
+AN_HOUR = timedelta(hours=1)
 
 
 class InvitationGone(Refusal):
@@ -28,6 +30,18 @@ class InvitationGone(Refusal):
     sentence = _("This invitation is no longer valid. Ask for a new one.")
 
 
+class TooManyInvitations(Refusal):
+    """So many mails in an hour to people who did not ask for them are nobody's team. Source: promises row 32"""
+
+    code = "too_many_invitations"
+    status = 429
+    sentence = _("Too many invitations in an hour. Send the next one later.")
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.retry_after = seconds
+
+
 @transaction.atomic
 def invite(*, organisation: Organisation, email: str, role: str, by: User, now: datetime) -> Invitation:
     """Write an invitation and its mail; an earlier one to the same address is withdrawn. The token is only in the mail.
@@ -35,11 +49,13 @@ def invite(*, organisation: Organisation, email: str, role: str, by: User, now: 
     Says nothing about whether the address has an account. Locks the organisation.
 
     :raises MemberAlready: when a member has this address.
+    :raises TooManyInvitations: for more than INVITATIONS_PER_HOUR of the organisation.
     """
     email = email.strip().lower()
     Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
     if is_member(organisation, email):
         raise MemberAlready(name=email)
+    _refuse_too_many(organisation, now)
     open_ones = Invitation.objects.filter(organisation=organisation, email=email, accepted_at=None, withdrawn_at=None)
     open_ones.update(withdrawn_at=now)
     token = new_token()
@@ -54,6 +70,14 @@ def invite(*, organisation: Organisation, email: str, role: str, by: User, now: 
     )
     _send(invitation, token)
     return invitation
+
+
+def _refuse_too_many(organisation: Organisation, now: datetime) -> None:
+    """Look at those of the last hour, the newest first: once the last of them is an hour old, the next may go."""
+    latest = Invitation.objects.filter(organisation=organisation, created_at__gt=now - AN_HOUR).order_by("-created_at")
+    counting = list(latest.values_list("created_at", flat=True)[: settings.INVITATIONS_PER_HOUR])
+    if len(counting) == settings.INVITATIONS_PER_HOUR:
+        raise TooManyInvitations(ceil((counting[-1] + AN_HOUR - now).total_seconds()))
 
 
 def _send(invitation: Invitation, token: str) -> None:

@@ -1,6 +1,7 @@
 """The one shape of every settings form: show, check, act, say so, go back."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -21,16 +22,24 @@ def form_page(
     back_to: str = "customers:settings",
     **context: Any,
 ) -> HttpResponse:
-    """Run `do(**values)` when a valid form was sent, then go back; a refusal is shown on the form with what was typed."""
+    """Run `do(**values)` when a valid form was sent, then go back; a refusal is shown on the form with what was typed.
+
+    One that names `retry_after` is answered 429.
+    """
+    wait = 0
     if request.method == "POST" and form.is_valid():
         try:
             do(**form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
+            wait = getattr(refusal, "retry_after", 0)
         else:
             messages.success(request, said)
             return redirect(back_to)
-    return render(request, template, {"form": form, **context})
+    page = render(request, template, {"form": form, **context})
+    if wait:
+        page.status_code, page["Retry-After"] = HTTPStatus.TOO_MANY_REQUESTS, str(wait)
+    return page
 
 
 def do_and_go_back(request: HttpRequest, do: Callable[[], object], *, said: str) -> HttpResponse:

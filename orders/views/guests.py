@@ -16,7 +16,7 @@ from customers.queries import may_order
 from customers.refusals import Refusal
 from customers.requests import PortalRequest
 from customers.tenancy import enter_scope
-from customers.throttle import too_many
+from customers.throttle import seconds_until_free, too_many
 from orders.actions.links import is_alive, mail_link, spend_link
 from orders.doors import link_by_token, order_by_number_and_email, order_granted
 from orders.forms.finding import FindForm, LinkForm
@@ -135,5 +135,5 @@ def _limited(request: PortalRequest, number: str, *, now: datetime) -> HttpRespo
     if not any(exceeded):
         return None
     answer = render(request, "orders/too_many_tries.html", {"minutes": settings.FIND_MINUTES}, status=429)
-    answer["Retry-After"] = str(seconds)
+    answer["Retry-After"] = str(max(seconds_until_free(key, now) for key, full in zip(keys, exceeded, strict=True) if full))
     return answer
