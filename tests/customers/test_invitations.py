@@ -151,6 +151,7 @@ def test_staff_belong_to_no_organisation(client, link):
     assert only_invitation().accepted_at is None
 
 
+@pytest.mark.promise(33, "inviting a known and an unknown address")
 def test_inviting_says_nothing_about_who_has_an_account(client, dana):
     make.user("known@elsewhere.example")
     client.force_login(dana)
