@@ -1,16 +1,18 @@
 """What is written into an invitation is read back as text, and nothing else."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from icalendar import Calendar, Event
 
 from outbox.calendar import NotAnAddress, invitation
 from scheduling.localtime import resolve
+from tests.reliability.figures import size
 
 START = datetime(2027, 3, 16, 13, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -44,6 +46,8 @@ def names(written: bytes) -> list[str]:
     return [line.split(":")[0].split(";")[0] for line in lines if line]
 
 
+EXAMPLES = size(100, 5_000)
+TYPED_TEXT = pytest.mark.promise(46, "what was typed stays text in an invitation: one entry, one address, one UID")
 PLAIN = names(invitation(**FACTS))
 
 
@@ -60,6 +64,7 @@ def test_an_invitation() -> None:
     assert len(read.subcomponents) == 1
 
 
+@TYPED_TEXT
 def test_a_move_keeps_the_uid_and_raises_the_sequence() -> None:
     """Row 46: stable UID, rising SEQUENCE, CANCEL removes."""
     first, moved = made()[2][0], made(sequence=1, days=[(START + DAY, START + DAY + HOUR)])[2][0]
@@ -103,6 +108,7 @@ NASTY = [
 ]
 
 
+@TYPED_TEXT
 @pytest.mark.parametrize("text", NASTY)
 @pytest.mark.parametrize("field", ["summary", "description", "location", "uid"])
 def test_text_stays_text(field: str, text: str) -> None:
@@ -114,8 +120,15 @@ def test_text_stays_text(field: str, text: str) -> None:
     assert max(len(line) for line in written.split(b"\r\n")) <= 75
 
 
+@TYPED_TEXT
+def test_a_text_of_any_characters_stays_text(record_property: Callable[[str, int], None]) -> None:
+    any_text_stays_text()
+    record_property("n", EXAMPLES)
+
+
 @given(some.text(), some.text(), some.text(), some.text())
-def test_any_text_stays_text(summary: str, description: str, location: str, tail: str) -> None:
+@settings(max_examples=EXAMPLES, deadline=None)
+def any_text_stays_text(summary: str, description: str, location: str, tail: str) -> None:
     url = "https://harbour.example/" + tail
     written, read, (event,) = made(summary="s" + summary, description="d" + description, location="l" + location, url=url)
     assert names(written) == PLAIN
@@ -129,6 +142,7 @@ def printable(text: str) -> str:
     return "".join(each for each in lines if each in "\n\t" or not (each < " " or "\x7f" <= each <= "\x9f"))
 
 
+@TYPED_TEXT
 @pytest.mark.parametrize("text", NASTY)
 def test_address_stays_one_line(text: str) -> None:
     written, _, (event,) = made(url="https://harbour.example/?" + text)
@@ -141,6 +155,7 @@ def test_other_addresses_are_left_out(url: str) -> None:
     assert "URL" not in made(url=url)[2][0]
 
 
+@TYPED_TEXT
 @pytest.mark.parametrize("text", NASTY)
 def test_names_cannot_add_lines_or_people(text: str) -> None:
     """Row 46: a name is a parameter; control characters and quotes cannot leave it."""
@@ -151,6 +166,7 @@ def test_names_cannot_add_lines_or_people(text: str) -> None:
     assert len(read.subcomponents) == 1
 
 
+@TYPED_TEXT
 @pytest.mark.parametrize("text", ["", "nobody", "a@b, c@d", "a@b\r\nATTENDEE:mailto:c@d", "a@b;CN=x:mailto:c@d", "a b@c", "<a@b> <c@d>"])
 def test_only_one_address(text: str) -> None:
     try:
