@@ -364,6 +364,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "base-uri": [NONE],
     "frame-ancestors": [NONE],
 }
+FILE_UPLOAD_HANDLERS = ["assist_portal.uploads.ShortFilesOnly"]  # never on disk
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

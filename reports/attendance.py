@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -26,9 +27,10 @@ class Line:
 def read(text: str, sessions: list[Session]) -> list[Line]:
     """Read `session, enrolled, attended` with a title row; sessions are named by title or key."""
     named = {name.casefold(): each for each in sessions for name in (each.title, each.key)}
-    dialect = csv.excel
-    dialect.delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), dialect))[1 : MOST_ROWS + 1]
+    try:
+        rows = _rows(text)
+    except csv.Error:  # a cell without an end: this is no CSV
+        return [Line(2, None, problem=_("Three columns are needed: session, enrolled, attended."))]
     lines, seen = [], set()
     for number, row in enumerate(rows, start=2):
         if any(cell.strip() for cell in row):
@@ -38,6 +40,13 @@ def read(text: str, sessions: list[Session]) -> list[Line]:
             seen.add(line.session.pk if line.session else None)
             lines.append(line)
     return lines
+
+
+def _rows(text: str) -> list[list[str]]:
+    file = io.StringIO(text.removeprefix("\ufeff"), newline=None)  # any program's line ends
+    titles = file.readline()
+    reader = csv.reader(file, delimiter=";" if titles.count(";") > titles.count(",") else ",")
+    return list(itertools.islice(reader, MOST_ROWS))
 
 
 def _line(number: int, row: list[str], named: dict[str, Session]) -> Line:

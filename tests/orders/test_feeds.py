@@ -35,6 +35,7 @@ def order(world: World) -> Order:
     return place_order(world.draft("event-staff", when=world.when(days=2)), accept_terms=True, by=world.orderer, now=NOW)
 
 
+@pytest.mark.promise(46, "a title with lines of its own, in a subscribed calendar")
 def test_the_organisation_s_and_the_person_s_orders_day_by_day(world: World, order: Order) -> None:
     Order.objects.filter(pk=order.pk).update(title="Launch\r\nATTENDEE:mailto:x@evil.example, ünïcode 🎉")
     whole = make_feed(organisation=world.organisation, user=None, now=NOW)
