@@ -68,6 +68,7 @@ messages: $(VENV)/run.stamp
 lock:
 	$(UV) pip compile pyproject.toml -o requirements/base.txt --generate-hashes --only-binary :all: --no-emit-index-url --python-version 3.11 --universal -q
 	$(UV) pip compile pyproject.toml --extra dev -o requirements/dev.txt --generate-hashes --only-binary :all: --no-emit-index-url --python-version 3.11 --universal -q
+	@$(NO_SERVERS) $(PY) manage.py write_sbom
 
 reset:
 	@printf 'Remove all data under %s? Type yes: ' "$${VAR:-var}"; read answer; [ "$$answer" = yes ] && rm -rf "$${VAR:-var}" && echo removed || echo kept
