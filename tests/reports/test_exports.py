@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -31,11 +32,16 @@ from tests import make
 from tests.cluster import with_name
 from tests.orders.conftest import NOW, World, make_world
 
-DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1", "＋1", "－1", "＠x", "%x", "|x", "'=x", "'quoted"]
+DANGEROUS = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\0=1", "＝1", "＋1", "－1", "＠x", "%x", "|x", "'=x", "'quoted",
+    '=HYPERLINK("https://evil.example","x")', "=cmd|' /C calc'!A0", "\n=1+1",
+]  # fmt: skip
+INERT = pytest.mark.promise(44, "what would be a formula, in every field of every list, read back as text from CSV and XLSX")
 ROWS = 100_000 if os.environ.get("FULL_SIZE") else 3_000
 LIMIT_MB = 200
 
 
+@INERT
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_no_cell_of_a_csv_begins_a_formula(text: str) -> None:
     cell = cells.inert(text)
@@ -43,6 +49,7 @@ def test_no_cell_of_a_csv_begins_a_formula(text: str) -> None:
     assert cells.read_back(cell) == text
 
 
+@INERT
 @given(some.text(alphabet=some.characters(exclude_categories=["Cs"])))
 def test_a_csv_gives_back_what_it_was_given(text: str) -> None:
     body = b"".join(cells.csv_lines(["a", "b"], [[text, 1]])).decode("utf-8-sig")
@@ -55,6 +62,7 @@ def test_numbers_stay_numbers_in_a_csv() -> None:
     assert cells.inert(Decimal("-12.50")) == "-12.50"
 
 
+@INERT
 @pytest.mark.parametrize("text", [*DANGEROUS, "plain", "a\0b\x1f"])
 def test_every_cell_of_a_sheet_is_text(text: str, tmp_path: Path) -> None:
     sheet = Sheet(["A"])
@@ -72,6 +80,43 @@ def test_a_formula_would_be_one_without_the_guard(tmp_path: Path) -> None:
     sheet._sheet.append(["=1+1"])
     sheet.save(tmp_path / "x.xlsx")
     assert load_workbook(tmp_path / "x.xlsx").active["A2"].data_type == "f"
+
+
+class Typed(dict[str, object]):
+    """A row in which everything that could be text is this text, as if somebody had typed it everywhere."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def __missing__(self, name: str) -> object:
+        return NOT_TEXT.get(name, self.text)
+
+
+NOT_TEXT: dict[str, object] = {
+    "zone": "UTC", "engagement__zone": "UTC", "price": {}, "total": Decimal(1), "credits__number": "",
+    **dict.fromkeys(("starts_at", "ends_at", "placed_at", "confirmed_at", "cancelled_at", "opened_at", "closed_at", "due_at", "done_at")),
+}  # fmt: skip
+
+
+@INERT
+@pytest.mark.parametrize("name", LISTINGS)
+def test_every_field_of_every_list_is_inert(name: str, tmp_path: Path, record_property: Callable[[str, int], None]) -> None:
+    listing, cells_read = LISTINGS[name], 0
+    for text in DANGEROUS:
+        line = listing.line(Typed(text))
+        written = [value for value in line if value == text]
+        assert len(written) >= 4
+        _titles, read = csv.reader(io.StringIO(b"".join(cells.csv_lines(listing.titles, [line])).decode("utf-8-sig"), newline=""))
+        assert [cells.read_back(cell) for cell, value in zip(read, line, strict=True) if value == text] == written
+        assert not [cell for cell, value in zip(read, line, strict=True) if value == text and not cell.startswith("'")]
+        sheet = Sheet(listing.titles)
+        sheet.add(line)
+        sheet.save(tmp_path / "x.xlsx")
+        in_sheet = [cell for cell, value in zip(load_workbook(tmp_path / "x.xlsx").active[2], line, strict=True) if value == text]
+        assert {cell.data_type for cell in in_sheet} <= {"s", "inlineStr"}
+        cells_read += 2 * len(written)
+    record_property("n", cells_read)
 
 
 def test_json_is_one_list_of_objects() -> None:
