@@ -1,0 +1,1 @@
+"""Of a later version."""
