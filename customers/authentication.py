@@ -12,6 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
 
 from customers.bearer import KeyBearer
 from customers.doors import api_key_with_prefix
@@ -41,6 +42,7 @@ class ApiKeyAuthentication(BaseAuthentication):
                 raise Throttled(wait=seconds_left())
             raise AuthenticationFailed(_("This API key is not valid."), code="invalid_key")
         enter_scope(key.organisation_id)
+        bind_contextvars(organisation=key.organisation_id, api_key=key.prefix)
         if key.last_used_at is None or now - key.last_used_at >= _USED_AGAIN_AFTER:
             _note_use(key, now=now)
         request._request.organisation = key.organisation  # type: ignore[attr-defined]

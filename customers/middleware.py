@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from structlog.contextvars import bind_contextvars
 
 from customers.doors import memberships_of
 from customers.models import Membership, User
@@ -62,6 +63,7 @@ def _enter_scope_of(request: PortalRequest) -> None:
     membership = _current(request.memberships, request.session.get(SESSION_KEY))
     if membership is not None:
         enter_scope(membership.organisation_id)
+        bind_contextvars(organisation=membership.organisation_id)  # every line of the log says whose
         user.working_for = membership
         request.membership, request.organisation = membership, membership.organisation
 
