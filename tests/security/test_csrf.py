@@ -1,7 +1,7 @@
 """No address changes anything for a form that is not ours, and none for a mere look. Source: promises row 38"""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
@@ -10,6 +10,7 @@ from customers.tenancy import EVERYTHING, scope
 from tests.security.addresses import Address, addresses, samples
 from tests.security.tenants import TwoTenants, Visitor, browser
 
+pytestmark = pytest.mark.timeout(1800)  # on a busy machine
 # What a look may write, with its reason.
 MAY_CHANGE = {
     "django_session": "allauth remembers in the session where a sign-in stands",
@@ -27,6 +28,9 @@ WITHOUT_FORM_TOKEN = {
     "metrics": "answered before sessions are looked at; GET only",
     ".well-known/security.txt": "answered before sessions are looked at; GET only",
 }
+
+
+FORGED = pytest.mark.promise(38, "requests without our form's token to every address; every look, and the database after it")
 
 
 @pytest.fixture(autouse=True)
@@ -50,21 +54,25 @@ REQUESTS: dict[str, dict[str, str]] = {
 }
 
 
+@FORGED
 @pytest.mark.parametrize("sent", REQUESTS)
-def test_no_unsafe_request_passes_without_the_form_token(world: TwoTenants, sent: str) -> None:
+def test_no_unsafe_request_passes_without_the_form_token(world: TwoTenants, sent: str, record_property: Callable[[str, int], None]) -> None:
     """Signed in as who may do everything there."""
     boss, administrator = world.staff["portal administrator"].user, world.ours.people["ADMINISTRATOR"]
     clients = {start: browser(person, enforce_csrf_checks=True) for start, person in (("admin/", boss), ("", administrator))}
-    passed = []
+    passed, asked = [], 0
     for address, path in paths(world):
         client = next(client for start, client in clients.items() if address.route.startswith(start))
         for method in ("POST", "PUT", "PATCH", "DELETE") if sent == "nothing" else ("POST",):
             answer = client.generic(method, path, **REQUESTS[sent])
+            asked += 1
             if answer.status_code != 403 and not any(map(address.route.startswith, WITHOUT_FORM_TOKEN)):
                 passed.append(f"{method} {address.route}: {answer.status_code}")
     assert passed == []
+    record_property("n", asked)
 
 
+@FORGED
 def test_a_cookie_opens_no_api(world: TwoTenants) -> None:
     """The control of the exception above."""
     client = world.visitors["administrator"].client
@@ -104,19 +112,22 @@ def changed(before: dict[str, str]) -> list[str]:
     return [table for table, digest in before.items() if after[table] != digest]
 
 
+@FORGED
 @pytest.mark.parametrize(
     "name", ["anonymous", "guest", "viewer", "orderer", "administrator", "analyst", "coordinator", "portal administrator"]
 )
-def test_looking_changes_nothing(world: TwoTenants, name: str) -> None:
-    """Every address, as a page, as its head and as its options, with what a button would send in the address."""
+def test_looking_changes_nothing(world: TwoTenants, name: str, record_property: Callable[[str, int], None]) -> None:
+    """Every address as a page, also with what a button would send in the address."""
     visitor: Visitor = world.visitors[name]
-    before = state_of_the_database()
+    before, looked = state_of_the_database(), 0
     with visitor.kept_session():
         for address, path in paths(world, name):
             if visitor.is_desk or not address.is_admin:
+                looked += 2
                 visitor.ask("GET", path)
                 visitor.ask("GET", path, {"confirm": "1", "accept": "1", "wait": "1", "package": "mc-premium", "action": "delete_selected"})
     assert changed(before) == []
+    record_property("n", looked)
 
 
 def test_a_change_would_be_seen(world: TwoTenants) -> None:
