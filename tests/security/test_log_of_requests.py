@@ -18,7 +18,7 @@ from tests.reliability.figures import size
 from tests.security.addresses import addresses
 from tests.security.tenants import TwoTenants, Visitor, undone
 
-REQUESTS = size(150, 1_000)
+REQUESTS = size(80, 1_000)
 FORGED = '\r\n{"event": "request_finished", "user_id": 1, "forged": true}\r\n'
 TYPED = {"login": f"eve@evil.example{FORGED}", "email": f"eve@evil.example{FORGED}", "password": PASSWORD, "q": FORGED, "reason": FORGED}
 VISITORS = ("anonymous", "viewer", "orderer", "administrator", "coordinator", "our key", "their key")
