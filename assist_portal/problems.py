@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from assist_portal.bodies import TooLarge
 from customers.refusals import Refusal
 
 CONTENT_TYPE = "application/problem+json"
@@ -41,6 +42,8 @@ def problem_json(exception: Exception, _context: Mapping[str, Any]) -> Response 
         exception = exceptions.NotFound()
     elif isinstance(exception, PermissionDenied):
         exception = exceptions.PermissionDenied()
+    elif isinstance(exception, RequestDataTooBig):
+        exception = TooLarge()
     if not isinstance(exception, exceptions.APIException):
         return None
     set_rollback()

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions, serializers
 
@@ -45,6 +45,7 @@ def test_a_refusal_carries_its_code_its_sentence_and_its_members():
         (exceptions.NotAuthenticated(), 401, "not_authenticated"),
         (exceptions.ParseError(), 400, "malformed"),
         (TooLarge(), 413, "too_large"),
+        (RequestDataTooBig(), 413, "too_large"),
         (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed"),
         (exceptions.UnsupportedMediaType("text/plain"), 415, "unsupported_media_type"),
         (exceptions.Throttled(wait=7), 429, "too_many_requests"),

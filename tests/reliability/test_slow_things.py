@@ -138,5 +138,6 @@ def test_what_is_too_large_or_too_deep_is_refused(set_stage: Callable[..., Stage
     }
     with row(56, "what is too large or too deep", n=len(answers)) as counts:
         counts |= {what.replace(" ", "_"): answer.status_code for what, answer in answers.items()}
+        assert answers["five megabytes of JSON"].status_code == 413
         assert {answer.status_code for answer in answers.values()} <= {400, 403, 413, 414}
         assert program.order(stage.at).status_code == 201, "the control: the line and the portal are well"
