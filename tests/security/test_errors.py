@@ -71,7 +71,7 @@ def test_a_fault_says_nothing(world: TwoTenants, crashing: None, caplog: pytest.
             bad += [f"{method} {address.route}: {fault}" for fault in faults_of(answer, address, fails=fails)]
             count, failed = count + 1, failed + fails
     assert bad == []
-    assert failed > 40  # other methods of a call are refused before
+    assert failed > (40 if FULL else 15)  # other methods of a call are refused before
     record_property("n", failed)
 
 
