@@ -90,6 +90,8 @@ def make_day(portal: Portal, browser: Browser, *, began: datetime, days: int = 2
             package=package, booked=analyst, now=began - 30 * DAY, days=make.day_briefs(began, days=days, hours=4), title="Learning days",
             conditions=frozenset({"MEETINGS"}), services=frozenset({"support-room"}),
         )  # fmt: skip
+        said_yes = {"answer": "ACCEPTED", "answered_at": began - 29 * DAY}
+        engagement.assignments.filter(answer="ASKED").update(**said_yes)  # or the sweep asks somebody else meanwhile
         pm = engagement.assignments.get(role="PM").staff.user
     return EventDay(portal, browser, engagement, analyst.user, pm)
 
