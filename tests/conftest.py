@@ -1,5 +1,7 @@
 """What every test gets: no network, the English language, a clean cache."""
 
+import io
+import logging
 import os
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -69,3 +71,13 @@ def clean_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What the log's own handler writes."""
+    handler = next(each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler)
+    written = io.StringIO()
+    before = handler.setStream(written)
+    yield written
+    handler.setStream(before)

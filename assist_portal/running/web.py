@@ -52,10 +52,15 @@ def what_came(line: socket) -> bytes | None:
 
 
 def is_whole(came: bytes) -> bool:
-    """Whether a thread would not have to wait: the head is here and a small body too, or it is too large to wait for."""
+    """Whether a thread would not have to wait: the head is here and a small body too, or it is too large to wait for.
+
+    Who asks first whether to send the body (`Expect: 100-continue`) waits for the answer of the thread.
+    """
     head, ended, body = came.partition(b"\r\n\r\n")
     if not ended:
         return len(came) >= SMALL
+    if b"\r\nexpect:" in head.lower():
+        return True
     length = LENGTH.search(head + b"\r\n")
     wanted = int(length[1]) if length else 0
     return len(body) >= wanted or len(head) + wanted > SMALL

@@ -1,8 +1,6 @@
 """No secret of an address reaches the log."""
 
 import io
-import logging
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -10,16 +8,6 @@ from django.test import Client
 from assist_portal.log_lines import hide_secrets
 
 TOKEN = "Zx81-spectrum_Token"
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What the log's own handler writes."""
-    handler = next(each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler)
-    written = io.StringIO()
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
 
 
 @pytest.mark.parametrize(

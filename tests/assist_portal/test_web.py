@@ -20,6 +20,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
         (HEAD + b"Content-Length: 4\r\n\r\nabcd", True),
         (HEAD + b"content-length:4\r\nAccept: */*\r\n\r\nabc", False),
         (HEAD + b"Content-Length: 5000000\r\n\r\n", True),  # a thread reads it
+        (HEAD + b"Content-Length: 4\r\nExpect: 100-continue\r\n\r\n", True),  # it waits for our word
         (HEAD + b"Content-Length: much\r\n\r\n", True),  # gunicorn refuses it
         (HEAD + b"X: " + b"x" * SMALL, True),  # and this
     ],

@@ -25,16 +25,6 @@ VISITORS = ("anonymous", "viewer", "orderer", "administrator", "coordinator", "o
 LOOKED_AT = ("accounts/", "orders/", "settings/", "resources/", "reports/", "api/v1/", "my-day/", "")
 
 
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What the log's own handler writes."""
-    handler = next(each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler)
-    written = io.StringIO()
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
-
-
 def mixed(world: TwoTenants) -> Iterator[tuple[Visitor, str, str]]:
     """Looks and posts, everybody everywhere, with objects that exist nowhere."""
     paths = [
