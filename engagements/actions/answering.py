@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import User
@@ -11,7 +12,7 @@ from customers.tenancy import EVERYTHING, scope
 from engagements import mails
 from engagements.actions.covering import StillTheirs, change_hands, only_sweep_at, pick_of, to_replace, win_next
 from engagements.actions.crediting import credited_to
-from engagements.models import Assignment, Engagement
+from engagements.models import Assignment, Engagement, EventDay
 from engagements.queries import coordinator_staff_for
 from scheduling.actions import NobodyFree
 
@@ -65,7 +66,7 @@ def ask_next(*, now: datetime) -> int:
     sweep looks again. Safe to run twice and at the same time as itself.
     """
     _mark_silent(now=now)
-    return sum(_replace(pk, now=now) for pk in _seats_to_replace())
+    return sum(_replace(pk, now=now) for pk in _seats_to_replace(now=now))
 
 
 def _answer(assignment: Assignment, answer: str, *, because: str, by: User | None, now: datetime) -> Assignment:
@@ -85,8 +86,10 @@ def _mark_silent(*, now: datetime) -> None:
 
 
 @scope(EVERYTHING)
-def _seats_to_replace() -> list[int]:
-    return list(to_replace().filter(engagement__state__in=REPLACEABLE).order_by("pk").values_list("pk", flat=True))
+def _seats_to_replace(*, now: datetime) -> list[int]:
+    """Select those with a window to come: when the last one has closed there is nobody to ask, whether or not a sweep has said so yet."""
+    ahead = EventDay.objects.filter(engagement=OuterRef("engagement"), window_ends_at__gt=now)
+    return list(to_replace().filter(Exists(ahead), engagement__state__in=REPLACEABLE).order_by("pk").values_list("pk", flat=True))
 
 
 @scope(EVERYTHING)

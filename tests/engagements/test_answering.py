@@ -134,6 +134,14 @@ class TestTheNext:
         assert seat(engagement).staff == other
         assert Assignment.objects.get(engagement=engagement, staff=team["ANALYST"]).ended_because == "SILENT"
 
+    def test_after_the_last_window_nobody_is_asked_though_no_sweep_has_ended_the_event_yet(self, engagement):
+        make.staff_member("ANALYST")
+        decline_assignment(seat(engagement), because="Abroad", by=None, now=SOON)
+        last = engagement.days.order_by("-window_ends_at")[0].window_ends_at
+        assert ask_next(now=last) == 0
+        assert seat(engagement).answer == "DECLINED"
+        assert ask_next(now=last - MINUTE) == 1  # the control
+
     def test_a_declining_pm_is_followed_by_the_best_pm(self, engagement, team):
         make.staff_member("PM", languages=["fr"])
         other = make.staff_member("PM")

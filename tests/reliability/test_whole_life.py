@@ -26,7 +26,7 @@ from orders.actions.placing import place_order
 from orders.actions.waiting import complete_order, confirm_waiting, recheck
 from orders.models import Order, OrderChange
 from outbox.models import Message
-from scheduling.actions import expire_holds
+from scheduling.actions import change_staff, expire_holds
 from scheduling.models import Booking, StaffMember
 from scheduling.windows import DayWish
 from tests.make import NOW
@@ -90,9 +90,11 @@ class Life(RuleBasedStateMachine):
 
     # ordering -------------------------------------------------------------------------------------------------------
 
-    @initialize(days=st.integers(16, 40), package=st.sampled_from(PACKAGES))
-    def first_orders(self, days, package):
+    @initialize(days=st.integers(16, 40), package=st.sampled_from(PACKAGES), with_pm=st.booleans())
+    def first_orders(self, days, package, with_pm):
         """One that is confirmed and one that comes late."""
+        if not with_pm:
+            self.leave_or_return("PM")
         late = self.world.draft("mc-premium", when=self.world.when(at(5, 9)))
         place_order(late, accept_terms=True, by=None, now=self.now)
         place_order(self.world.draft(package, when=self.world.when(at(days, 10), hours=1)), accept_terms=True, by=None, now=self.now)
@@ -150,10 +152,10 @@ class Life(RuleBasedStateMachine):
                 else:
                     decline_move(change, reason="No", by=self.world.coordinator.user, now=self.now)
 
-    @rule(pick=picks)
-    def cancel(self, pick):
-        order = self.order(pick, Order.State.CONFIRMED, Order.State.WAITING)
-        if order and pick % 4 == 0:
+    @rule(pick=picks, state=st.sampled_from([Order.State.CONFIRMED, Order.State.CONFIRMED, Order.State.WAITING]))
+    def cancel(self, pick, state):
+        order = self.order(pick, state)
+        if order and pick % 2 == 0:
             with suppress(Refusal):
                 cancel_order(order, reason="", accept_fee=Decimal(1_000_000), by=None, now=self.now)
 
@@ -165,6 +167,22 @@ class Life(RuleBasedStateMachine):
         if engagement and person:
             with suppress(Refusal):
                 actions.substitute(engagement, role=role, staff_id=person.pk, by=None, now=self.now)
+
+    @rule(role=st.sampled_from(["PM", "PM", "ANALYST", "PRODUCER"]))
+    def leave_or_return(self, role):
+        """Without a PM an order is confirmed all the same, and its engagement stays OPEN until somebody comes."""
+        person = StaffMember.objects.filter(roles__contains=[role]).order_by("pk")[0]
+        change_staff(person, is_active=not person.is_active, now=self.now)
+
+    @rule(pick=picks, accepts=st.booleans())
+    def answer_assignment(self, pick, accepts):
+        asked = self.one(Assignment.objects.filter(answer="ASKED", ended_at=None), pick)
+        if asked:
+            with suppress(Refusal):
+                if accepts:
+                    actions.accept_assignment(asked, by=None, now=self.now)
+                else:
+                    actions.decline_assignment(asked, because="Away", by=None, now=self.now)
 
     @rule(pick=picks, answer=st.sampled_from(["tick", "tick", "tick", "waive"]))
     def answer(self, pick, answer):
@@ -227,6 +245,12 @@ class Life(RuleBasedStateMachine):
         self.until(self.now + minutes * MINUTE)
 
     @rule(pick=picks)
+    def during_an_event(self, pick):
+        engagement = self.engagement(pick)
+        if engagement:
+            self.until(max(self.now, engagement.starts_at + pick % 30 * MINUTE))
+
+    @rule(pick=picks)
     def after_an_event(self, pick):
         engagement = self.engagement(pick)
         if engagement:
@@ -242,15 +266,19 @@ class Life(RuleBasedStateMachine):
         self.now = now
         expire_holds(now=self.now)
         actions.find_cover(now=self.now)
+        actions.ask_next(now=self.now)
         actions.sync_states(now=self.now)
         actions.send_warnings(now=self.now)
-        self.reached.update(Engagement.objects.values_list("state", flat=True))
         for order in Order.objects.filter(state=Order.State.WAITING).order_by("pk"):
             recheck(order, now=self.now)
         for order in Order.objects.filter(state=Order.State.CONFIRMED, engagement__state=Engagement.State.CLOSED).order_by("pk"):
             complete_order(order, now=self.now)
 
     # what must hold -------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def every_state_is_noted(self):
+        self.reached.update(Engagement.objects.values_list("state", flat=True))
 
     @invariant()
     def nobody_is_in_two_places(self):
