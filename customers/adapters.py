@@ -8,6 +8,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from customers.models import User
+
 
 @dataclass(frozen=True)
 class Portal:
@@ -27,6 +29,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failed sign-ins by account; allauth adds the Host, and each of its ports would begin to count anew."""
         return str(credentials.get("email", "")).lower()
+
+    def send_notification_mail(self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str = "") -> None:
+        """Tell somebody what was changed about their account; who never confirmed an address has one all the same."""
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose links are built from the settings, whatever Host the request named."""

@@ -114,6 +114,24 @@ def test_a_new_password_ends_every_other_session(dana):
     assert is_in(sign_in(NEW)) and not is_in(sign_in())
 
 
+@pytest.mark.parametrize(
+    ("language", "subject", "sentence"),
+    [
+        ("en", "Password Changed", "Your password has been changed."),
+        ("fr", "Mot de passe modifié", "Votre mot de passe a été modifié."),
+    ],
+)
+def test_a_new_password_is_told_to_its_owner(dana, mailoutbox, language, subject, sentence):
+    User.objects.filter(pk=dana.pk).update(language=language)
+    here = sign_in()
+    here.post("/accounts/password/change/", {"oldpassword": make.PASSWORD, "password1": NEW, "password2": NEW})
+    (told,) = mailoutbox
+    assert told.to == [dana.email]
+    assert subject in told.subject
+    assert sentence in told.body
+    assert "UTC" in told.body and "127.0.0.1" in told.body
+
+
 @pytest.mark.promise(34, PASSWORDS)
 def test_who_is_switched_off_is_out_everywhere_and_stays_out(dana):
     here, elsewhere = sign_in(), sign_in()
