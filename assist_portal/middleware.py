@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
+from allauth.account.adapter import get_adapter
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
+from django_structlog.middlewares import RequestMiddleware
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from assist_portal.machines import views as machines
@@ -57,6 +60,16 @@ class NameRequests:
             unbind_contextvars("request_id")
         response.headers["X-Request-ID"] = name
         return response
+
+
+class RequestLines(RequestMiddleware):
+    """A line in the log when a request comes and when it is answered."""
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        """Take the address that limits count by; django_structlog believes whatever X-Forwarded-For the caller wrote."""
+        with suppress(PermissionDenied):  # no address to be had
+            bind_contextvars(ip=get_adapter().get_client_ip(request))
 
 
 class AnswerHeaders:

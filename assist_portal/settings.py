@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",  # above whoever may refuse, so that a refusal has its line too
+    "assist_portal.middleware.RequestLines",  # above whoever may refuse, so that a refusal has its line too
     "assist_portal.middleware.RefuseNul",
     "scheduling.middleware.KeepRefusals",  # outside the request's transaction, which a refusal rolls back
     "customers.middleware.TenancyMiddleware",  # everything below runs inside its transaction, under the user's scope

@@ -40,9 +40,8 @@ def mixed(world: TwoTenants) -> Iterator[tuple[Visitor, str, str]]:
 def ask(visitor: Visitor, method: str, path: str) -> int:
     with undone(), visitor.kept_session():
         data = TYPED if not path.startswith("/api/") else {"q": "x"} if method == "GET" else None
-        return int(
-            visitor.ask(method, path, data, **{"user-agent": f"Browser{FORGED}", "referer": f"https://x.example/{FORGED}"}).status_code
-        )
+        forged = {"user-agent": f"Browser{FORGED}", "referer": f"https://x.example/{FORGED}", "x-forwarded-for": "203.0.113.9"}
+        return int(visitor.ask(method, path, data, **forged).status_code)
 
 
 def of_requests(lines: io.StringIO) -> list[dict[str, Any]]:
@@ -71,6 +70,7 @@ def test_every_request_leaves_one_true_line(world: TwoTenants, lines: io.StringI
     assert faults == []
     assert len({line["request_id"] for line in finished}) == REQUESTS
     assert not [line for line in told(lines) if "forged" in line]
+    assert {line["ip"] for line in finished} == {"127.0.0.1"}
     secrets = [
         PASSWORD,
         world.ours.key_token,
