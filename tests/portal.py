@@ -53,11 +53,16 @@ class Portal:
 
     def cookies_of(self, user: Any) -> list[dict[str, Any]]:
         """Sign a person in without the pages for it: cookies for a browser's context."""
-        session = SessionStore()
-        session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        return [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": self.address, "httpOnly": True}]
+        return cookies_of(user, self.address)
+
+
+def cookies_of(user: Any, address: str) -> list[dict[str, Any]]:
+    """Begin a session for a person on the database we are connected to, and give the cookies that open it at the address."""
+    session = SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": address, "httpOnly": True}]
 
 
 def until(question: Callable[[], Any], *, seconds: float = 30) -> Any:

@@ -22,7 +22,7 @@ from typing import Any, Self
 from assist_portal.running.prepared import BASE_DIR
 from assist_portal.running.supervisor import RESTARTS_PER_MINUTE
 from assist_portal.running.surroundings import free_port
-from tests.portal import connected_to, until
+from tests.portal import connected_to, cookies_of, until
 from tests.sinks import MailSink
 
 OWN = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PORTAL_URL", "VAR", "PORT"}
@@ -80,6 +80,9 @@ class Supervised:
             line.connect(str(self.var / "run" / "valkey" / "valkey.sock"))
             line.sendall(b"FLUSHALL\r\n")
             assert line.recv(16).startswith(b"+OK")
+
+    def cookies_of(self, user: Any) -> list[dict[str, Any]]:
+        return cookies_of(user, self.address)
 
     @contextmanager
     def database(self) -> Iterator[None]:

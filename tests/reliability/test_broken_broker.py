@@ -57,7 +57,7 @@ def hurt(django_db_blocker: Any) -> Iterator[tuple[Supervised, FaultyLine]]:
 def everything_there(hurt: tuple[Supervised, FaultyLine]) -> Stage:
     portal, _line = hurt
     with portal.database():
-        return Stage(portal, tenants(1), producers(size(2, 20)), far_ahead())  # type: ignore[arg-type]  # a portal is a portal
+        return Stage(portal, tenants(1, orderers=1), producers(size(2, 20)), far_ahead())  # type: ignore[arg-type]  # a portal is a portal
 
 
 @pytest.fixture
@@ -104,6 +104,26 @@ def test_orders_are_taken_and_their_mail_follows(hurt: tuple[Supervised, FaultyL
         until(lambda: all_is_sent(numbers), seconds=DRAINS_SECONDS)
         counts |= {"losses": 0, "seconds_until_mail": round(time.monotonic() - back, 1)}
         assert quantiles(took, n=20)[-1] < AT_MOST_SECONDS
+    until(portal.is_ready, seconds=HEARD_SECONDS)
+
+
+def test_pages_open_without_the_broker_and_the_portal_says_that_it_is_unwell(hurt: tuple[Supervised, FaultyLine], stage: Stage) -> None:
+    portal, line = hurt
+    (customer,), number = stage.customers(), order_for(stage, 0.01)[0][0]
+    with row(13, "pages without the broker", n=1) as counts:
+        line.fail("refused")
+        try:
+            began = time.monotonic()
+            customer.begin()
+            held = customer.ask_for(stage.at + 120 * DAY)
+            assert (held.status_code, held.headers["Location"]) == (302, f"{customer.draft}meeting/")
+            for path in ("/resources/", "/packages/", f"/orders/{number}/", "/orders/find/"):
+                assert customer.line.get(path).status_code == 200
+            assert time.monotonic() - began < 10 * AT_MOST_SECONDS
+            assert customer.line.get("/readyz").status_code == 503
+        finally:
+            line.fail("")
+        counts |= {"wins": 1, "losses": 0}
     until(portal.is_ready, seconds=HEARD_SECONDS)
 
 

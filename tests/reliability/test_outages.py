@@ -1,7 +1,5 @@
-"""Workers that are away and a broker that is killed: orders are taken all the same, and what they cause follows."""
+"""Workers that are away: orders are taken all the same, and what they cause follows."""
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from orders.actions.cancelling import cancel_order
 from orders.models import Order
 from outbox.models import Message
 from tests.portal import Portal, until
-from tests.reliability.figures import row, size
+from tests.reliability.figures import row
 from tests.reliability.stage import DAY, Stage
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
@@ -34,18 +32,6 @@ def stopped(portal: Portal, *names: str) -> Iterator[None]:
     finally:
         for child in children:
             stack.start_again(child)
-
-
-@contextmanager
-def killed_broker(portal: Portal) -> Iterator[None]:
-    """Valkey is gone like after a power cut, and comes back on the same socket."""
-    child = next(child for child in portal.stack.children if child.name == "valkey")
-    os.kill(child.process.pid, signal.SIGKILL)
-    child.process.wait(10)
-    try:
-        yield
-    finally:
-        portal.stack.start_again(child)
 
 
 def order_of(number: str) -> Order:
@@ -79,28 +65,6 @@ def test_mail_follows_when_the_worker_is_back(set_stage: Callable[..., Stage]) -
         letter = stage.portal.wait_for_letter(to=order_of(number).email, subject=number, seconds=BACK_SECONDS)
         counts |= {"wins": 1, "losses": 0}
     assert number in letter.subject
-
-
-def test_ordering_goes_on_without_the_broker_and_mail_follows(set_stage: Callable[..., Stage]) -> None:
-    stage = set_stage(1, orderers=1)
-    place(stage, 0)
-    with row(13, "the broker killed", n=1) as counts:
-        with killed_broker(stage.portal):
-            number = place(stage, 1)
-            (customer,) = stage.customers()
-            customer.begin()
-            began = time.monotonic()
-            held = customer.ask_for(stage.at + 2 * DAY)
-            assert (held.status_code, held.headers["Location"]) == (302, f"{customer.draft}meeting/")
-            for path in ("/resources/", "/packages/", f"/orders/{number}/", "/orders/find/"):
-                assert customer.line.get(path).status_code == 200
-            assert time.monotonic() - began < 5 * AT_ONCE_SECONDS
-            assert customer.line.get("/readyz").status_code == 503
-            time.sleep(size(0, 30))
-        back = time.monotonic()
-        until(lambda: mail_is_sent(number), seconds=BACK_SECONDS)
-        until(stage.portal.stack.is_ready, seconds=BACK_SECONDS)
-        counts |= {"wins": 1, "losses": 0, "seconds_until_mail": round(time.monotonic() - back, 1)}
 
 
 def test_the_workers_confirm_a_waiting_order_as_soon_as_somebody_is_free(set_stage: Callable[..., Stage]) -> None:
