@@ -145,25 +145,43 @@ def supervised(**more: str) -> Iterator[Supervised]:
     sink, port = MailSink(), free_port()
     sink.start()
     given = {name: value for name, value in os.environ.items() if name not in OWN}
-    mine: dict[str, Any] = {"VAR": str(folder), "PORT": str(port), "EMAIL_URL": sink.url, "OLDEST_HEARTBEAT_SECONDS": "20"} | more
+    mine: dict[str, Any] = {"EMAIL_URL": sink.url, "OLDEST_HEARTBEAT_SECONDS": "20"} | more
+    try:
+        with up(folder, port, given | mine) as process:
+            portal = Supervised(folder, port, process, sink)
+            until(lambda: (folder / "run" / "pids").exists() and portal.is_ready(), seconds=180)
+            yield portal
+    finally:
+        sink.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def up(folder: Path, port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`manage.py up` on a folder, which may hold data already, not ready yet; stopped afterwards."""
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=BASE_DIR,
-            env=given | mine,
+            env=environment | {"VAR": str(folder), "PORT": str(port)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    portal = Supervised(folder, port, process, sink)
     try:
-        until(lambda: (folder / "run" / "pids").exists() and portal.is_ready(), seconds=180)
-        yield portal
+        yield process
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(90)
-        sink.close()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and everything it has started, directly or not."""
+    parents = {each: _parent(each) for each in _pids()}
+    found = [pid]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
+    return found
 
 
 def _pids() -> list[int]:
