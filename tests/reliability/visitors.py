@@ -33,7 +33,10 @@ class Program:
 
     def order(self, starts_at: datetime | str, *, key: str = "", **changes: Any) -> httpx.Response:
         """Ask for one hour."""
-        body = {
+        return self.line.post("/api/v1/orders/", json=self.body(starts_at, **changes), headers=self.headers(key))
+
+    def body(self, starts_at: datetime | str, **changes: Any) -> dict[str, Any]:
+        return {
             "package": self.package,
             "site": self.site.host_name,
             "time_zone": "UTC",
@@ -44,8 +47,9 @@ class Program:
             "event": {"title": "Spring launch", "event_kind": "MEETING"},
             **changes,
         }
-        headers = {"Authorization": f"Bearer {self.token}", **({"Idempotency-Key": key} if key else {})}
-        return self.line.post("/api/v1/orders/", json=body, headers=headers)
+
+    def headers(self, key: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", **({"Idempotency-Key": key} if key else {})}
 
 
 @dataclass
