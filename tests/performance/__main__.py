@@ -1,6 +1,7 @@
 """`make bench`: run every bench, or those named (`make bench ARGS=availability`); one JSON line per measurement, and a page of them.
 
-Works on servers of its own unless DATABASE_URL names one, in a fresh database, without fsync: reads are measured, not disks.
+Works on servers of its own unless DATABASE_URL names one, in a fresh database, without fsync: reads are measured, not disks. A bench
+of the whole portal starts one, which keeps what it says it keeps.
 """
 
 import json

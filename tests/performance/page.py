@@ -9,9 +9,10 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 PAGE = BASE_DIR / "docs" / "performance.md"
 HEAD = """# How fast it is
 
-Made by `make bench` from its own printed lines, never by hand. Milliseconds inside the process, one asker, on two cores, on PostgreSQL
-from the wheel without fsync. Absolute figures differ from machine to machine and from minute to minute; what a change was measured
-against stands in its commit.
+Made by `make bench` from its own printed lines, never by hand, on two cores. Milliseconds inside the process with one asker, on PostgreSQL
+from the wheel without fsync; but placing, mail and start are the whole portal as it runs, with fsync, and its callers beside it on the
+same cores, each figure with what it is measured in. Absolute figures differ from machine to machine and from minute to minute; ratios
+are taken in turns in one run. What a change was measured against stands in its commit.
 
 | what | p50 | p95 | target | holds | more |
 |---|---|---|---|---|---|
