@@ -5,7 +5,7 @@ Source: promises rows 21, 55
 """
 
 import logging
-import os
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.urls import path
 
 from customers.models import Role
 from customers.tenancy import EVERYTHING, scope
+from tests.reliability.figures import FULL
 from tests.security.addresses import DECLARED_HERE, NO_TENANT, PROVIDERS, SECRETS, SEVERAL, Address, addresses, samples
 from tests.security.conftest import tenants, world
 from tests.security.tenants import Shown, TwoTenants, Visitor, shown, undone
@@ -25,7 +26,6 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 RANKS = {Role.VIEWER: 1, Role.ORDERER: 2, Role.ADMINISTRATOR: 3}
 # What `make prove` asks in full, a common run asks for those who stand for others: the desk's three see the same portal pages,
 # a key is nobody outside /api/, and PUT and its like reach the same doors as POST.
-FULL_SIZE = bool(os.environ.get("FULL_SIZE"))
 STANDING_FOR_OTHERS = {"anonymous", "guest", "viewer", "orderer", "administrator", "analyst", "producer", "coordinator"}
 STANDING_FOR_PROGRAMS = {"anonymous", "orderer", "our key", "their key"}  # a session opens nothing below /api/, whoever has it
 ONE_OF_EACH_DOOR = {"anonymous", "administrator", "producer"}
@@ -78,11 +78,18 @@ def takes_part(address: Address, visitor: Visitor, method: str) -> bool:
     few = next((names for start, names in FEW.items() if address.shape.startswith(start)), None)
     if few is not None:
         return visitor.name in few
-    if FULL_SIZE:
+    if FULL:
         return True
     if address.route.startswith("api/"):
-        return visitor.name in STANDING_FOR_PROGRAMS
-    return visitor.name in (STANDING_FOR_OTHERS if method in {"GET", "POST"} else ONE_OF_EACH_DOOR)
+        return visitor.name == "our key" or (visitor.name in STANDING_FOR_PROGRAMS and is_dealt(address, visitor, method))
+    if method in {"GET", "POST"}:
+        return visitor.name == "administrator" or (visitor.name in STANDING_FOR_OTHERS and is_dealt(address, visitor, method))
+    return visitor.name in ONE_OF_EACH_DOOR and is_dealt(address, visitor, method)
+
+
+def is_dealt(address: Address, visitor: Visitor, method: str) -> bool:
+    """One in three, always the same: of many alike, a common run asks some of each."""
+    return zlib.crc32(f"{method} {address.route} {visitor.name}".encode()) % 3 == 0
 
 
 def answer(visitor: Visitor, method: str, where: str, values: dict[str, Any]) -> Shown:
@@ -162,7 +169,7 @@ def test_who_opens_what(world: TwoTenants, method: str, record_property: Callabl
             faults += faults_of(address, visitor, method, answers)
     record_property("n", asked)
     assert faults == []
-    assert asked > 200
+    assert asked > 100
 
 
 @pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
@@ -170,10 +177,11 @@ def test_who_opens_what(world: TwoTenants, method: str, record_property: Callabl
 def test_who_opens_the_admin(world: TwoTenants, name: str, record_property: Callable[[str, object], None]) -> None:
     visitor, faults, asked = world.visitors[name], [], 0
     for address in admin_addresses():
-        for method in METHODS if FULL_SIZE else ADMIN_VISITS[name]:
-            answers = answers_to(world, address, visitor, method)
-            asked += len(answers)
-            faults += faults_of(address, visitor, method, answers)
+        for method in METHODS if FULL else ADMIN_VISITS[name]:
+            if FULL or is_dealt(address, visitor, method):
+                answers = answers_to(world, address, visitor, method)
+                asked += len(answers)
+                faults += faults_of(address, visitor, method, answers)
     record_property("n", asked)
     assert faults == []
 
@@ -184,7 +192,7 @@ def answers_to(world: TwoTenants, address: Address, visitor: Visitor, method: st
     with scope(EVERYTHING):
         found = samples(address, world, visitor.name)
     kinds = {"own": found.own, "foreign": found.foreign, "missing": found.missing}
-    if address.is_admin and visitor.name == "coordinator" and not FULL_SIZE:
+    if address.is_admin and visitor.name == "coordinator" and not FULL:
         del kinds["missing"]
     if visitor.name == "their key":
         kinds["own"], kinds["foreign"] = found.foreign, found.own

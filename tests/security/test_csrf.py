@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from customers.tenancy import EVERYTHING, scope
+from tests.reliability.figures import FULL
 from tests.security.addresses import Address, addresses, samples
 from tests.security.tenants import TwoTenants, Visitor, browser
 
@@ -112,17 +113,19 @@ def changed(before: dict[str, str]) -> list[str]:
     return [table for table, digest in before.items() if after[table] != digest]
 
 
+LOOKERS = ("anonymous", "guest", "viewer", "orderer", "administrator", "analyst", "coordinator", "portal administrator")
+
+
 @FORGED
-@pytest.mark.parametrize(
-    "name", ["anonymous", "guest", "viewer", "orderer", "administrator", "analyst", "coordinator", "portal administrator"]
-)
+@pytest.mark.parametrize("name", LOOKERS)
 def test_looking_changes_nothing(world: TwoTenants, name: str, record_property: Callable[[str, int], None]) -> None:
-    """Every address as a page, also with what a button would send in the address."""
+    """Every address as a page, also with what a button would send in the address; a common run deals the addresses out."""
     visitor: Visitor = world.visitors[name]
     before, looked = state_of_the_database(), 0
     with visitor.kept_session():
-        for address, path in paths(world, name):
-            if visitor.is_desk or not address.is_admin:
+        for number, (address, path) in enumerate(paths(world, name)):
+            is_mine = FULL or (number + LOOKERS.index(name)) % 3 == 0
+            if is_mine and (visitor.is_desk or not address.is_admin):
                 looked += 2
                 visitor.ask("GET", path)
                 visitor.ask("GET", path, {"confirm": "1", "accept": "1", "wait": "1", "package": "mc-premium", "action": "delete_selected"})
