@@ -20,9 +20,9 @@ from orders.asks import Availability, Event, Meeting
 from orders.models import Order
 from orders.numbers import new_number
 from orders.plain import offers_out
-from orders.queries import coverage_of, days_of_order, hold_length, need_of_order, quote, staff_of_order, tiers_of
+from orders.queries import coverage_of, days_of_order, need_of_order, quote, staff_of_order, tiers_of
 from orders.wording import TimeRefusedInWords
-from scheduling.actions import HoldGone, NobodyFree, book, hold
+from scheduling.actions import NobodyFree, book, hold
 from scheduling.gaps import Alternative
 from scheduling.localtime import local_date
 from scheduling.queries import Need
@@ -214,11 +214,7 @@ def take_someone(order: Order, *, late: bool, now: datetime) -> str:
         if late:
             hold(need, reference=order.key, now=now, until=answer_due(order, now=now), prefer=staff_of_order(order, now=now))
             return Order.WaitingReason.LATE
-        try:
-            book(order.key, need=need, now=now)
-        except HoldGone:
-            hold(need, reference=order.key, now=now, until=now + hold_length())
-            book(order.key, need=need, now=now)
+        book(order.key, need=need, now=now, anyone=True)
     except NobodyFree as nobody:
         if order.assist_language != "en":
             return Order.WaitingReason.LANGUAGE

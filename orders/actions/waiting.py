@@ -15,7 +15,7 @@ from orders.actions.moving import decline_move
 from orders.actions.placing import PersonTaken, confirm
 from orders.models import Order, OrderChange
 from orders.queries import hold_length, need_of_order, staff_of_order, waiting_change_of
-from scheduling.actions import HoldGone, NobodyFree, book, hold
+from scheduling.actions import NobodyFree, book, hold
 from scheduling.models import StaffMember
 
 WORKERS_DECIDE = (Order.WaitingReason.LANGUAGE, Order.WaitingReason.NOBODY_FREE)
@@ -68,9 +68,8 @@ def recheck(order: Order, *, now: datetime) -> bool:
     if order.waiting_reason not in WORKERS_DECIDE:
         return False
     try:
-        hold(need_of_order(order), reference=order.key, now=now, until=now + hold_length())
-        book(order.key, need=need_of_order(order), now=now)
-    except (NobodyFree, HoldGone):
+        book(order.key, need=need_of_order(order), now=now, anyone=True)
+    except NobodyFree:
         return False
     _confirm(order, by=None, now=now)
     return True

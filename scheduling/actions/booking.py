@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,17 +61,23 @@ def hold(
 
 
 @transaction.atomic
-def book(reference: str, *, need: Need, now: datetime, prefer: int | None = None, purpose: str = EVENT) -> list[Booking]:
+def book(
+    reference: str, *, need: Need, now: datetime, prefer: int | None = None, anyone: bool = False, purpose: str = EVENT
+) -> list[Booking]:
     """Turn the hold of the reference into a booking; without a live hold try the same person (or `prefer`) and time again.
 
+    With `anyone`, whoever else is free is booked when that person is not.
+
     :raises HoldGone: when that person is no longer free.
-    Source: S23
+    :raises NobodyFree: when nobody is, and anyone would do.
+    Source: S23, S48
     """
     held = list(_held_under(reference).filter(expires_at__gt=now, needs_cover_since__isnull=True).order_by("start_at"))
     if _spans(held) == _wanted(need):
-        booked = _confirm(held, now=now, reference=reference)
-        _add_load(Counter(row.staff_id for row in booked))
-        return booked
+        with suppress(HoldGone) if anyone else nullcontext(), transaction.atomic():
+            booked = _confirm(held, now=now, reference=reference)
+            _add_load(Counter(row.staff_id for row in booked))
+            return booked
     last = Booking.objects.filter(reference=reference).order_by("-pk").values_list("staff", flat=True).first()
     staff_id = prefer or last
 
@@ -78,7 +85,10 @@ def book(reference: str, *, need: Need, now: datetime, prefer: int | None = None
         _held_under(reference).filter(staff=staff_id).update(state=RELEASED, expires_at=None)
         return _insert(need, staff_id, reference=reference, state=BOOKED, purpose=purpose)
 
-    rows = Claim(need, now, (reference,), write).of(staff_id) if staff_id else []
+    claim = Claim(need, now, (reference,), write)
+    rows = claim.of(staff_id) if staff_id else []
+    if not rows and anyone:
+        rows = claim.of_anyone()
     if not rows:
         raise HoldGone
     release_unless_locked(_held_under(reference))

@@ -129,6 +129,16 @@ class TestBook:
         with pytest.raises(actions.HoldGone):
             actions.book("other", need=make.need(TEN), now=NOW)
 
+    def test_anyone_will_do_when_that_person_is_taken(self):
+        first = make.staff_member()
+        hold(reference="mine")
+        hold(reference="theirs", now=UNTIL)
+        other = make.staff_member()
+        (row,) = actions.book("mine", need=make.need(TEN), now=UNTIL + MINUTE, anyone=True)
+        assert (row.staff_id, row.state, live("theirs", UNTIL)[0].staff_id) == (other.pk, "BOOKED", first.pk)
+        with pytest.raises(actions.NobodyFree):
+            actions.book("late", need=make.need(TEN), now=UNTIL + MINUTE, anyone=True)
+
     def test_who_went_on_leave_in_between_is_not_booked(self):
         staff = make.staff_member()
         hold()
