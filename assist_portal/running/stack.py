@@ -120,11 +120,14 @@ class Stack:
     def start_again(self, ended: Child) -> None:
         """Start what ended: one of our own processes, or a server on the same data and the same socket.
 
+        What one of ours left behind ends first: orphans of a killed web server would keep its port.
+
         :raises CannotStart: when a server does not come up.
         """
         place = self.children.index(ended)
         del self.children[place]
         if ended.name not in self.servers:
+            ended.kill()
             self.start_service(next(service for service in self.services() if service.name == ended.name))
             return
         server = self.servers[ended.name]

@@ -174,6 +174,21 @@ def test_web_processes_replaced_under_load_fail_no_request(hurt: Supervised, sta
         counts |= {"wins": len(crowd.numbers), "losses": 0}
 
 
+def test_a_killed_web_server_comes_back_at_the_first_try(hurt: Supervised, stage: Stage) -> None:
+    """Its orphans hold the port no longer than the next one needs to start."""
+    crowd, stop = Crowd(stage, _slot=300_000), threading.Event()
+    ordering = threading.Thread(target=crowd.order_while, args=(lambda: not stop.is_set(),), kwargs={"at_least": 1})
+    ordering.start()
+    for _number in range(3):
+        hurt.kill("web")
+        time.sleep(1)
+        until(hurt.is_ready, seconds=BACK_SECONDS)
+    stop.set()
+    ordering.join()
+    assert "web ended with 1" not in (hurt.var / "up.log").read_text()
+    assert_nothing_is_lost(stage, crowd.numbers)
+
+
 def test_a_deaf_worker_is_replaced(hurt: Supervised, stage: Stage) -> None:
     until(hurt.is_ready, seconds=BACK_SECONDS)
     with row(14, "a stopped worker", n=1) as counts:
