@@ -18,7 +18,7 @@ import environ
 from assist_portal.running.prepared import BASE_DIR
 from assist_portal.running.stack import Stack
 from assist_portal.servers.places import Lock
-from assist_portal.servers.processes import CannotStart, command_line
+from assist_portal.servers.processes import CannotStart, Child, command_line
 
 RESTARTS_PER_MINUTE = 5
 LISTENS_EVERY_SECONDS = 5
@@ -39,6 +39,7 @@ class Supervisor:
         self.stack = stack
         self.stopping = threading.Event()
         self.failures: defaultdict[str, list[float]] = defaultdict(list)
+        self.given_up: set[Child] = set()  # killed by ourselves, which is no failure of theirs
         self.began = self.listened = self.cured = time.monotonic()
 
     def run(self) -> None:
@@ -75,8 +76,9 @@ class Supervisor:
     def _watch(self) -> None:
         while not self.stopping.wait(0.3):
             for child in [child for child in self.stack.children if child.exit_code is not None]:
-                if self._too_often(child.name):
+                if child not in self.given_up and self._too_often(child.name):
                     raise CannotStart(f"{child.name} ended with {child.exit_code}; see {self.stack.logs / child.name}.log")
+                self.given_up.discard(child)
                 say(f"{child.name} ended with {child.exit_code}; starting it again")
                 self.stack.start_again(child)
                 self._record()
@@ -96,6 +98,7 @@ class Supervisor:
             self.cured = now
             for child in self.stack.children:
                 if child.name in {"worker", "beat"}:
+                    self.given_up.add(child)
                     child.kill()
 
     def _too_often(self, name: str) -> bool:
