@@ -179,7 +179,7 @@ def test_a_killed_web_server_comes_back_at_the_first_try(hurt: Supervised, stage
     crowd, stop = Crowd(stage, _slot=300_000), threading.Event()
     ordering = threading.Thread(target=crowd.order_while, args=(lambda: not stop.is_set(),), kwargs={"at_least": 1})
     ordering.start()
-    for _number in range(3):
+    for _number in range(size(1, 3)):
         hurt.kill("web")
         time.sleep(1)
         until(hurt.is_ready, seconds=BACK_SECONDS)
