@@ -148,7 +148,7 @@ def choose_another_analyst(page: Page, engagement: Engagement) -> None:
         before = engagement.assignments.get(role="ANALYST", ended_at=None).staff
     expect(page.locator("label.desk-choice", has_text=str(before))).to_contain_text("has it now")
     choice = page.locator("label.desk-choice").filter(has_not_text="has it now").first
-    expect(choice).to_contain_text("other engagements")
+    expect(choice).to_contain_text("other engagement")
     choice.locator("input").check()
     page.get_by_role("button", name="Assign").click()
     expect(page.locator("body")).to_contain_text("has it now (Analyst) and is asked by mail.")
