@@ -124,7 +124,7 @@ def test_looking_changes_nothing(world: TwoTenants, name: str, record_property: 
     before, looked = state_of_the_database(), 0
     with visitor.kept_session():
         for number, (address, path) in enumerate(paths(world, name)):
-            is_mine = FULL or (number + LOOKERS.index(name)) % 3 == 0
+            is_mine = FULL or (number + LOOKERS.index(name)) % (2 if visitor.is_desk else 3) == 0  # two look at the admin
             if is_mine and (visitor.is_desk or not address.is_admin):
                 looked += 2
                 visitor.ask("GET", path)
