@@ -18,7 +18,15 @@ from tests.portal import portal, running_portal
 from tests.reliability.figures import FULL, Promised, write
 
 __all__ = ["portal", "running_portal"]  # fixtures
+WAITED_IN_VAIN = ["(Locator|Page) expected", "TimeoutError", r"still .* after \d+ s"]
 PROMISED = pytest.StashKey[dict[tuple[int, str], Promised]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser test that waited in vain is asked once more, and the summary counts it; one that saw something wrong is not."""
+    for item in items:
+        if item.get_closest_marker("browser") and not FULL:
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=WAITED_IN_VAIN))
 
 
 @pytest.hookimpl(wrapper=True)
