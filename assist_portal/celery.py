@@ -1,32 +1,24 @@
-"""The Celery application: tasks of every app, schedule and options from the settings."""
+"""The Celery application: tasks of every app, options from the settings. Beat has one of its own, without tasks."""
 
+import gc
 import os
-from datetime import datetime, timedelta
 from typing import Any
 
 from celery import Celery
-from celery.beat import ScheduleEntry, Scheduler
+from celery.signals import worker_before_create_process
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assist_portal.settings")
 
-
-class DueAtStart(ScheduleEntry):
-    """Due at once when beat starts: after an outage every sweep looks at the present state first."""
-
-    def default_now(self) -> datetime:
-        """Pretend that the last run was long ago."""
-        now: datetime = super().default_now()
-        return now - timedelta(days=1)
-
-
-class StartsAtOnce(Scheduler):
-    """Keeps nothing on disk: the schedule is static and the sweeps are idempotent."""
-
-    Entry = DueAtStart
-
-
 app: Any = Celery("assist_portal", task_cls="assist_portal.tasks:PortalTask")  # by name: it needs Django, which is not set up yet
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["assist_portal.sandbox"])
 app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@worker_before_create_process.connect
+def share_what_is_loaded(**kwargs: Any) -> None:
+    """Keep the collector's hands off it: it would write into every page, and each process have its own."""
+    gc.collect()
+    gc.freeze()

@@ -12,35 +12,35 @@ from webex.queries import watched_with_news
 BATCH = 200
 
 
-@shared_task(expires=60)
+@shared_task
 @unscoped
 def find_cover() -> None:
     """Find someone else where the booked person is no longer available; opens the scope of everything for each engagement."""
     actions.find_cover(now=timezone.now())
 
 
-@shared_task(expires=60)
+@shared_task
 @unscoped
 def ask_next() -> None:
     """Ask the next best where somebody said no, or nothing in time; opens the scope of everything for each seat."""
     actions.ask_next(now=timezone.now())
 
 
-@shared_task(expires=60)
+@shared_task
 @scope(EVERYTHING)
 def sync_states() -> None:
     """Carry engagements along with the clock."""
     actions.sync_states(now=timezone.now())
 
 
-@shared_task(expires=60)
+@shared_task
 @unscoped
 def send_warnings() -> None:
     """Say the warnings whose time has come; opens the scope of everything for each batch."""
     actions.send_warnings(now=timezone.now())
 
 
-@shared_task(expires=60)
+@shared_task
 @unscoped
 def flag_open_items() -> None:
     """Look at what customers still owe at the marks before their events; one transaction for each engagement."""
@@ -52,7 +52,7 @@ def flag_open_items() -> None:
             actions.flag_open_items(Engagement(pk=pk), now=now)
 
 
-@shared_task(expires=10)
+@shared_task
 @unscoped
 def read_site_news() -> None:
     """Take over what customers' sites told, each meeting in a transaction of its own."""

@@ -35,7 +35,7 @@ def recheck_waiting_orders() -> None:
             expire_change(OrderChange.objects.get(pk=pk), now=now)
 
 
-@shared_task(expires=5)
+@shared_task
 @unscoped
 def answer_bulk_checks() -> None:
     """Answer the questions that programs asked in bulk, the oldest first."""
@@ -80,7 +80,7 @@ def warn_of_unanswered_changes() -> None:
             warn_unanswered(Thread.objects.get(pk=pk), now=now)
 
 
-@shared_task(expires=60)
+@shared_task
 @scope(EVERYTHING)
 def tell_site_updates() -> None:
     """Say what became of the changes on customers' sites."""

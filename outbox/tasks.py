@@ -14,28 +14,28 @@ from outbox.hooks.delivering import deliver_webhooks
 ONE_RUN = timedelta(seconds=20)
 
 
-@shared_task(expires=3)  # the next one is on its way by then: runs must not pile up behind a busy worker
+@shared_task
 @unscoped
 def deliver_messages() -> None:
     """Send what is due."""
     deliver(clock=timezone.now, at_most=ONE_RUN)
 
 
-@shared_task(expires=1)
+@shared_task
 @unscoped
 def follow_events() -> None:
     """Number what happened, and see whom to tell."""
     number_events(now=timezone.now())
 
 
-@shared_task(expires=3)
+@shared_task
 @unscoped
 def post_webhooks() -> None:
     """Tell programs what happened."""
     deliver_webhooks(clock=timezone.now, at_most=ONE_RUN)
 
 
-@shared_task(expires=10)
+@shared_task
 @unscoped
 def heartbeat() -> None:
     """Show that the beat asks and a worker answers."""

@@ -15,7 +15,7 @@ MOST, MOST_CHAINS = 50, 500
 RECENT = timedelta(days=2)
 
 
-@shared_task(expires=5, soft_time_limit=480, time_limit=520)
+@shared_task(soft_time_limit=480, time_limit=520)
 @unscoped
 def make_exports() -> None:
     """Make the file that has waited longest."""
@@ -31,14 +31,14 @@ def forget_old_exports() -> None:
     forget_exports(now=timezone.now())
 
 
-@shared_task(expires=240)
+@shared_task
 @scope(EVERYTHING)
 def count_promises() -> None:
     """Count how promises are kept."""
     counting.count_promises(now=timezone.now())
 
 
-@shared_task(expires=60)
+@shared_task
 @unscoped
 def make_reports() -> None:
     """Make the reports that can be made or are nearly due."""
@@ -50,7 +50,7 @@ def make_reports() -> None:
             make_report(engagement, now=now)
 
 
-@shared_task(expires=60)
+@shared_task
 @unscoped
 def extend_chains() -> None:
     """Link what has been committed, for engagements that are not long closed."""
@@ -61,7 +61,7 @@ def extend_chains() -> None:
             extend_chain(engagement)
 
 
-@shared_task(expires=600)
+@shared_task
 @unscoped
 def mail_figures() -> None:
     """Send who asked for it the figures of last week or last month."""

@@ -8,7 +8,7 @@ from webex.actions import look_after_site
 from webex.queries import connections_with_work
 
 
-@shared_task(expires=5)
+@shared_task
 @scope(EVERYTHING)
 def find_work() -> None:
     """Send a worker to each site that something is due for; slow sites then keep no one but themselves waiting."""

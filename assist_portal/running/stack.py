@@ -89,7 +89,7 @@ class Stack:
         bind = f"{HOST}:{self.port}"
         web = (PYTHON, "-m", "gunicorn", "assist_portal.wsgi", "--bind", bind, "--no-control-socket", "--preload", *WEB)
         worker = (PYTHON, "-m", "celery", "-A", "assist_portal", "worker", *WORKER)
-        beat = (PYTHON, "-m", "celery", "-A", "assist_portal", "beat", "--loglevel", "WARNING", "--pidfile=")
+        beat = (PYTHON, "-m", "celery", "-A", "assist_portal.beat", "beat", "--loglevel", "WARNING", "--pidfile=")
         return (
             *self._mailbox(),
             *self._webex(),

@@ -8,7 +8,7 @@ from customers.models import Organisation
 from customers.tenancy import EVERYTHING, scope, unscoped
 
 
-@shared_task(expires=5)
+@shared_task
 @scope(EVERYTHING)
 def run_sandboxes() -> None:
     """Send a worker to each sandbox; one whose work fails then keeps no other waiting."""

@@ -96,19 +96,19 @@ def test_only_the_web_is_reachable_and_only_from_this_machine(compose):
     }
 
 
-@pytest.mark.parametrize("service", ["worker", "beat"])
-def test_celery_takes_these_options(compose, service):
+@pytest.mark.parametrize(("service", "application"), [("worker", "assist_portal"), ("beat", "assist_portal.beat")])
+def test_celery_takes_these_options(compose, service, application):
     _program, *words = compose["services"][service]["command"]
     options = {word.split("=")[0] for word in words if word.startswith("--")}
     usage = subprocess.run(
-        [sys.executable, "-m", "celery", "-A", "assist_portal", service, "--help"],
+        [sys.executable, "-m", "celery", "-A", application, service, "--help"],
         cwd=BASE_DIR,
         env=PRODUCTION,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert words[:3] == ["-A", "assist_portal", service]
+    assert words[:3] == ["-A", application, service]
     assert [option for option in options if option not in usage.stdout] == []
 
 

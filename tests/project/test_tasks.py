@@ -1,13 +1,18 @@
 """The work queue: every beat entry names a task, every task states whose rows it works on."""
 
 import ast
+import os
+import subprocess
+import sys
 
 import pytest
 from celery import Celery
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from assist_portal.celery import DueAtStart, app
+from assist_portal.beat import Sweep
+from assist_portal.beat import app as beat
+from assist_portal.celery import app
 from assist_portal.tasks import SCOPE_MARK, PortalTask
 from customers.tenancy import EVERYTHING, scope, scoped_by, unscoped
 from tests.project.source import APPS, functions, trees
@@ -62,6 +67,27 @@ def test_every_app_that_has_tasks_is_looked_through():
     assert {path.split("/")[0] for path in trees() if path.endswith("/tasks.py")} <= set(APPS) & set(settings.INSTALLED_APPS)
 
 
-def test_beat_looks_at_everything_at_once_when_it_starts():
-    entry = DueAtStart(name="sweep", task="sweep", schedule=settings.CELERY_BEAT_SCHEDULE["expire holds"]["schedule"], app=app)
-    assert entry.is_due().is_due
+@pytest.fixture
+def sweep() -> Sweep:
+    schedule = settings.CELERY_BEAT_SCHEDULE["expire holds"]["schedule"]
+    return Sweep(name="sweep", task="sweep", schedule=schedule, app=beat)
+
+
+def test_beat_looks_at_everything_at_once_when_it_starts(sweep):
+    assert sweep.is_due().is_due
+
+
+def test_a_sweep_that_nobody_took_expires_when_the_next_is_due(sweep):
+    assert sweep.options == {"expires": 60}
+    assert next(sweep).options == {"expires": 60}
+
+
+def test_beat_loads_no_application():
+    """A third of the memory, and nothing that could be broken by it."""
+    code = (
+        "import sys; from assist_portal.beat import app; app.loader.init_worker(); app.finalize(); print(app.conf.broker_url, *sys.modules)"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "assist_portal.settings"}
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment).stdout.split()
+    assert said[0] == settings.CELERY_BROKER_URL
+    assert [name for name in said if name.split(".")[0] in APPS and name.endswith(".models")] == []
