@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from engagements.models import Engagement, Recording, Task
-from outbox.actions import record_event
-from outbox.models import EventType
+from outbox.actions import event_of, record
+from outbox.models import Event, EventType
 
 
-def record_task(kind: EventType, task: Task, *, now: datetime) -> None:
-    """Record what happened to a promise; its template, engagement and session should be loaded."""
+def of_task(kind: EventType, task: Task, *, now: datetime) -> Event:
+    """Say what happened to a promise; its template, engagement and session should be loaded."""
     payload = {
         "key": task.key,
         "duty": task.template.code,
@@ -19,7 +19,7 @@ def record_task(kind: EventType, task: Task, *, now: datetime) -> None:
         "done_at": _instant(task.done_at),
         "missed_at": _instant(task.broken_at),
     }
-    record_event(organisation=task.organisation_id, kind=kind, about=task.engagement.number, payload=payload, now=now)
+    return event_of(organisation=task.organisation_id, kind=kind, about=task.engagement.number, payload=payload, now=now)
 
 
 def record_recording(recording: Recording, engagement: Engagement, *, now: datetime) -> None:
@@ -32,9 +32,8 @@ def record_recording(recording: Recording, engagement: Engagement, *, now: datet
         "added_at": _instant(recording.added_at),
         "expires_at": _instant(recording.expires_at),
     }
-    record_event(
-        organisation=recording.organisation_id, kind=EventType.RECORDING_AVAILABLE, about=engagement.number, payload=payload, now=now
-    )
+    kind = EventType.RECORDING_AVAILABLE
+    record(event_of(organisation=recording.organisation_id, kind=kind, about=engagement.number, payload=payload, now=now))
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -1,6 +1,6 @@
 """What engagements tell people by mail; each is a row in the transaction that makes it true, said once per key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from engagements.models import Assignment, Engagement, EventDay, HoursBudget, Re
 from engagements.queries.engagements import current_assignments
 from engagements.queries.ladder import Recipient
 from engagements.queries.promises import Promise, promise
-from outbox.actions import enqueue
+from outbox.actions import compose, enqueue
+from outbox.models import Message
 from outbox.rendering import render_mail
 from scheduling.models import StaffMember
 from webex.models import FoundRecording
@@ -92,15 +93,15 @@ def tell_cover_needed(engagement: Engagement, coordinator: StaffMember, *, away:
     )
 
 
-def tell_warning(task: Task, told: Iterable[Recipient], *, rung: int, said_at: datetime, late: bool, now: datetime) -> None:
-    """Warn people of a promise that is due, or tell them that it was missed: once per person, due time and rung."""
+def warnings(task: Task, told: Iterable[Recipient], *, rung: int, said_at: datetime, late: bool, now: datetime) -> Iterator[Message]:
+    """Write what warns people of a promise that is due, or tells them that it was missed: once per person, due time and rung."""
     engagement = task.engagement
     assert task.due_at
     for each in told:
         path = f"/my-day/engagements/{engagement.number}/" if each.is_staff else f"/orders/{engagement.number}/board/"
         with translation.override(each.language):
             shown = promise(task, now=now)
-        send(
+        yield write(
             "task_missed" if said_at >= task.due_at else "task_due",
             engagement,
             {
@@ -186,7 +187,12 @@ def _to_staff(template: str, engagement: Engagement, assignment: Assignment, fac
     send(template, engagement, context, to=user.email, language=user.language, key=key, secret=bool(token), now=now)
 
 
-def send(
+def send(template: str, engagement: Engagement, context: Mapping[str, Any], **how: Any) -> None:
+    """Render one mail in the recipient's language and put it into the outbox, once per key; asked like `write`."""
+    enqueue(write(template, engagement, context, **how))
+
+
+def write(
     template: str,
     engagement: Engagement,
     context: Mapping[str, Any],
@@ -198,10 +204,10 @@ def send(
     secret: bool = False,
     calendar: bytes = b"",
     calendar_method: str = "",
-) -> None:
-    """Render one mail in the recipient's language and put it into the outbox, once per key."""
+) -> Message:
+    """Render one mail in the recipient's language, for the outbox."""
     mail = render_mail(template, context, language)
-    enqueue(
+    return compose(
         key=key,
         to=to,
         language=language,

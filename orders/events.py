@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from orders.models import Order, OrderChange
-from outbox.actions import record_event
+from outbox.actions import event_of, record
 from outbox.models import EventType
 
 
@@ -48,4 +48,4 @@ def _tell(order: Order, kind: str, *, now: datetime, **more: Any) -> None:
         **more,
         "links": {"self": f"/api/v1/orders/{order.number}/"},
     }
-    record_event(organisation=order.organisation_id, kind=kind, about=order.number, payload=payload, now=now)
+    record(event_of(organisation=order.organisation_id, kind=kind, about=order.number, payload=payload, now=now))

@@ -11,7 +11,7 @@ from engagements.queries import Contact, contact, coordinator_staff_for, team_of
 from orders.models import Order, OrderChange
 from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of, terms_of
 from outbox import calendar
-from outbox.actions import enqueue
+from outbox.actions import compose, enqueue
 from outbox.rendering import render_mail
 from webex.models import SiteUpdate
 
@@ -89,7 +89,7 @@ def _say(
     language = language or order.mail_language
     mail = render_mail(template, {**facts(order), **context}, language)
     assert order.number
-    enqueue(
+    message = compose(
         key=f"{template}:{order.number}:{unique or order.version}:{to or order.email}",
         to=to or order.email,
         language=language,
@@ -103,6 +103,7 @@ def _say(
         secret=secret,
         now=now,
     )
+    enqueue(message)
 
 
 def facts(order: Order) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from orders.models import Post, Thread
 from orders.threads import Reader, about_changes, customer_readers, our_readers
-from outbox.actions import enqueue
+from outbox.actions import compose, enqueue
 from outbox.rendering import render_mail
 
 
@@ -36,7 +36,7 @@ def _send(template: str, thread: Thread, readers: Iterable[Reader], context: dic
     facts["thread_url"] = settings.PORTAL_URL + reverse("orders:thread", args=[thread.key])
     for reader in readers:
         mail = render_mail(template, {**facts, "reader": reader}, reader.language)
-        enqueue(
+        message = compose(
             key=f"{template}:{thread.key}:{said}:{reader.email}",
             to=reader.email,
             language=reader.language,
@@ -47,3 +47,4 @@ def _send(template: str, thread: Thread, readers: Iterable[Reader], context: dic
             organisation=order.organisation,
             now=now,
         )
+        enqueue(message)

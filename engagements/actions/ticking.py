@@ -20,9 +20,10 @@ from engagements.actions.crediting import credited_to
 from engagements.actions.locking import lock
 from engagements.actions.refusing import NotALink, NotYours, happened, refuse_closed
 from engagements.duties import alert_at
-from engagements.events import record_task
+from engagements.events import of_task
 from engagements.models import Task
 from engagements.queries import may_complete, may_waive
+from outbox.actions import record
 from outbox.models import EventType
 
 LONGEST_LINK = 2000
@@ -108,7 +109,7 @@ def complete_task(task: Task, *, by: Caller | None, evidence: str = "", done_at:
         current.state, current.done_by, current.recorded_at, current.next_alert_at = Task.State.DONE, person(by), now, None
         current.broken_at = _missed(current)
         current.save(update_fields=["state", "done_at", "done_by", "recorded_at", "evidence", "next_alert_at", "broken_at"])
-        record_task(EventType.TASK_COMPLETED, current, now=now)
+        record(of_task(EventType.TASK_COMPLETED, current, now=now))
         return current
 
 

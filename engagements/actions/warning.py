@@ -1,18 +1,29 @@
 """The sweep over deadlines: it says each warning once, and records what was missed. Nothing waits anywhere else."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from customers.tenancy import EVERYTHING, Who, scoped_by
 from engagements import mails, timeline
-from engagements.events import record_task
+from engagements.events import of_task
 from engagements.models import Task
 from engagements.queries.ladder import Ladder
-from outbox.models import EventType
+from outbox.actions import enqueue, record
+from outbox.models import Event, EventType, Message
 
 BATCH = 50  # few enough that a tick or a move never waits long behind a batch
 LATE_AFTER = timedelta(minutes=5)  # the sweep runs every minute: what is later was held up
+
+
+@dataclass
+class Said:
+    """What a batch says, written in one statement each."""
+
+    events: list[Event] = field(default_factory=list)
+    mails: list[Message] = field(default_factory=list)
+    rungs: int = 0
 
 
 def send_warnings(*, now: datetime, whose: Who = EVERYTHING) -> int:
@@ -45,29 +56,28 @@ def _say_some(*, now: datetime, whose: Who) -> tuple[int, int]:
     if not tasks:
         return 0, 0
     ladder = Ladder(task.engagement_id for task in tasks)
-    rungs = sum(_say(task, ladder, now=now) for task in tasks)
+    said = Said()
+    for task in tasks:
+        _say(task, ladder, said, now=now)
+    record(*said.events)
+    enqueue(*said.mails)
     Task.objects.bulk_create(tasks, update_conflicts=True, unique_fields=["id"], update_fields=["next_alert_at", "broken_at"])
-    return len(tasks), rungs
+    return len(tasks), said.rungs
 
 
-def _say(task: Task, ladder: Ladder, *, now: datetime) -> int:
+def _say(task: Task, ladder: Ladder, batch: Said, *, now: datetime) -> None:
     """Say every rung of the task that is past, and step to the next one."""
-    offsets, said = timeline.LADDERS[task.template.ladder], 0
+    offsets = timeline.LADDERS[task.template.ladder]
     while task.due_at is not None and task.next_alert_at is not None and task.next_alert_at <= now:
         at = task.next_alert_at
         rung = timeline.rung(task.due_at, offsets, at)
         if at >= task.due_at:
-            _record_missed(task, now=now)
+            task.broken_at = task.broken_at or task.due_at
+            batch.events.append(of_task(EventType.TASK_BROKEN, task, now=now))
         elif rung == 0:
-            record_task(EventType.TASK_AT_RISK, task, now=now)
+            batch.events.append(of_task(EventType.TASK_AT_RISK, task, now=now))
         if rung is not None:  # else its template says nothing, and only the miss is recorded
             late = now - at > LATE_AFTER
-            mails.tell_warning(task, ladder.told(task, rung), rung=rung, said_at=at, late=late, now=now)
-            said += 1
+            batch.mails += mails.warnings(task, ladder.told(task, rung), rung=rung, said_at=at, late=late, now=now)
+            batch.rungs += 1
         task.next_alert_at = timeline.next_alert(task.due_at, offsets, at)
-    return said
-
-
-def _record_missed(task: Task, *, now: datetime) -> None:
-    task.broken_at = task.broken_at or task.due_at
-    record_task(EventType.TASK_BROKEN, task, now=now)

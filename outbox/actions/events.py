@@ -28,20 +28,23 @@ WHERE outbox_event.id = numbered.id RETURNING outbox_event.id
 """
 
 
-def record_event(*, organisation: Organisation | int, kind: str, about: str, payload: Mapping[str, Any], now: datetime) -> Event:
-    """Write down that something happened, in the caller's transaction: it is told exactly when the fact is committed.
+def event_of(*, organisation: Organisation | int, kind: str, about: str, payload: Mapping[str, Any], now: datetime) -> Event:
+    """Say for `record` what happened.
 
     `about` is the order's number; `payload` is what programs get as `data`: keys, states and instants, no personal data.
     """
-    event = Event(
+    return Event(
         organisation_id=organisation if isinstance(organisation, int) else organisation.pk,
         kind=EventType(kind),
         about=about,
         payload=dict(payload),
         happened_at=now,
     )
-    event.save(force_insert=True)
-    return event
+
+
+def record(*events: Event) -> None:
+    """Write down what happened, in the caller's transaction: it is told exactly when the fact is committed."""
+    Event.objects.bulk_create(events)
 
 
 @scope(EVERYTHING)

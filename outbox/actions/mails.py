@@ -43,7 +43,7 @@ class NotSendable(Refusal):
     code = "not_sendable"
 
 
-def enqueue(
+def compose(
     *,
     key: str,
     to: str,
@@ -58,11 +58,9 @@ def enqueue(
     secret: bool = False,
     now: datetime,
 ) -> Message:
-    """Write a mail to be sent once the caller's transaction commits; the same key again returns the row that is there.
+    """Make a mail for `enqueue`. `about` is an order's number; `secret` empties the body when it has been sent.
 
-    Opens no transaction: the tenancy scope, without which nothing can be written, is one, and a savepoint more would double the cost.
-    `about` is an order's number; `secret` empties the body when it has been sent. What a sandbox says
-    about its orders is kept and never sent. Safe to run twice.
+    What a sandbox says about its orders is kept and never sent.
 
     :raises BadAddress: when `to` is not exactly one plain address.
     """
@@ -85,8 +83,16 @@ def enqueue(
     )
     if organisation.is_sandbox and about:  # what is rehearsed reaches nobody; docs/adr/0013
         message.state, message.withdrawn_at, message.withdrawn_because = State.WITHDRAWN, now, "sandbox"
-    Message.objects.bulk_create([message], ignore_conflicts=True)  # one statement: a second sayer waits, then finds it said
-    return Message.objects.get(organisation=organisation, key=key)
+    return message
+
+
+def enqueue(*messages: Message) -> None:
+    """Write mails to be sent once the caller's transaction commits; what was said before under the same key is not said again.
+
+    Opens no transaction: the tenancy scope, without which nothing can be written, is one, and a savepoint more would double the cost.
+    Safe to run twice.
+    """
+    Message.objects.bulk_create(messages, ignore_conflicts=True)  # one statement: a second sayer waits, then finds it said
 
 
 @transaction.atomic
@@ -149,7 +155,7 @@ def resend(*, message: Message, now: datetime) -> Message:
 
 def _say_again(message: Message, now: datetime) -> Message:
     """A deliberate repeat has its own Message-ID, or the recipient's mail program would drop it as a copy."""
-    return enqueue(
+    again = compose(
         key=f"{message.key}/again/{now:%Y-%m-%dT%H:%M}",
         to=message.to,
         language=message.language,
@@ -162,6 +168,8 @@ def _say_again(message: Message, now: datetime) -> Message:
         organisation=message.organisation,
         now=now,
     )
+    enqueue(again)
+    return Message.objects.get(organisation=message.organisation, key=again.key)
 
 
 # Sending: each step is its own transaction, and none is open while a mail server is talked to ----------------------------

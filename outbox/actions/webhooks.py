@@ -14,7 +14,7 @@ from customers.models import Organisation
 from customers.queries import administrators_of
 from customers.refusals import Refusal
 from customers.sealing import seal
-from outbox.actions.mails import enqueue
+from outbox.actions.mails import compose, enqueue
 from outbox.hooks.guard import Forbidden, check_url
 from outbox.hooks.signing import new_secret
 from outbox.models import Delivery, EventType, State, WebhookEndpoint
@@ -182,7 +182,7 @@ def _tell_administrators(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     link = settings.PORTAL_URL + reverse("outbox:endpoint", args=[endpoint.key])
     for person in administrators_of(endpoint.organisation):
         mail = render_mail("webhook_off", {"endpoint": endpoint, "link": link, "person": person}, person.language)
-        enqueue(
+        message = compose(
             key=f"webhook_off:{endpoint.key}:{now:%Y%m%dT%H%M%S}:{person.email}",
             to=person.email,
             language=person.language,
@@ -192,3 +192,4 @@ def _tell_administrators(endpoint: WebhookEndpoint, *, now: datetime) -> None:
             organisation=endpoint.organisation,
             now=now,
         )
+        enqueue(message)

@@ -14,7 +14,7 @@ from engagements.actions.locking import lock
 from engagements.actions.ticking import complete_task
 from engagements.models import Engagement, Session, Task
 from engagements.timeline import working_days_later
-from outbox.actions import enqueue, record_event
+from outbox.actions import compose, enqueue, event_of, record
 from outbox.models import EventType
 from outbox.rendering import render_mail
 from reports.after import content_of
@@ -78,7 +78,7 @@ def make_report(engagement: Engagement, *, now: datetime, insist: bool = False) 
         if current.state != Engagement.State.CLOSED:
             complete_task(duty, by=None, evidence=settings.PORTAL_URL + address, now=now)
     payload = {"number": current.number, "made_at": now.isoformat(), "head": report.head, "links": {"report": address}}
-    record_event(organisation=current.organisation_id, kind=EventType.REPORT_READY, about=current.number, payload=payload, now=now)
+    record(event_of(organisation=current.organisation_id, kind=EventType.REPORT_READY, about=current.number, payload=payload, now=now))
     return report
 
 
@@ -90,7 +90,7 @@ def _owed(engagement: Engagement) -> QuerySet[Task]:
 
 def _send(engagement: Engagement, address: str, *, now: datetime) -> None:
     mail = render_mail("report_ready", {"engagement": engagement, "address": address}, engagement.language)
-    enqueue(
+    message = compose(
         key=f"{engagement.number}/report",
         to=engagement.contact_email,
         language=engagement.language,
@@ -101,3 +101,4 @@ def _send(engagement: Engagement, address: str, *, now: datetime) -> None:
         organisation=engagement.organisation,
         now=now,
     )
+    enqueue(message)

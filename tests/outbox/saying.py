@@ -5,7 +5,7 @@ from typing import Any
 
 from customers.models import Organisation
 from customers.tenancy import EVERYTHING, scope
-from outbox.actions import enqueue
+from outbox.actions import compose, enqueue
 from outbox.models import Message
 from tests import make
 
@@ -25,7 +25,9 @@ def say(of: Organisation | None = None, **fields: Any) -> Message:
         "now": make.NOW,
         **fields,
     }
-    return enqueue(organisation=of or make.organisation(), **values)
+    message = compose(organisation=of or make.organisation(), **values)
+    enqueue(message)
+    return Message.objects.get(organisation=message.organisation, key=message.key)
 
 
 @scope(EVERYTHING)

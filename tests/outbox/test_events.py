@@ -8,14 +8,16 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from customers.models import Organisation
 from customers.tenancy import EVERYTHING, scope
-from outbox.actions import number_events, record_event
+from outbox.actions import event_of, number_events, record
 from outbox.models import Event, EventType
 from tests import make
 
 
 def happen(of: Organisation, about: str = "PR-1", **payload: Any) -> Event:
     with scope(of):
-        return record_event(organisation=of, kind=EventType.ORDER_CONFIRMED, about=about, payload=payload, now=make.NOW)
+        event = event_of(organisation=of, kind=EventType.ORDER_CONFIRMED, about=about, payload=payload, now=make.NOW)
+        record(event)
+        return event
 
 
 def positions(of: Organisation) -> list[tuple[str, int | None]]:
@@ -94,7 +96,7 @@ def test_an_event_is_never_rewritten(everything):
 def test_no_unknown_kind_and_no_position_twice(everything):
     of = make.organisation()
     with pytest.raises(ValueError, match="coffee"):
-        record_event(organisation=of, kind="coffee.ready", about="PR-1", payload={}, now=make.NOW)
+        event_of(organisation=of, kind="coffee.ready", about="PR-1", payload={}, now=make.NOW)
     values = {"organisation": of, "about": "PR-1", "payload": {}, "happened_at": make.NOW}
     with pytest.raises(IntegrityError, match="event_kind_is_known"), transaction.atomic():
         Event.objects.create(kind="coffee.ready", **values)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from customers.models import Organisation, Role, User
 from customers.tenancy import EVERYTHING, scope
-from outbox.actions import number_events, record_event
+from outbox.actions import event_of, number_events, record
 from outbox.actions.webhooks import add_endpoint, disable_endpoint
 from outbox.models import Delivery, EventType, State, WebhookEndpoint
 from tests import make
@@ -42,7 +42,7 @@ def endpoint(northwind: Organisation) -> WebhookEndpoint:
 def delivery(northwind: Organisation, endpoint: WebhookEndpoint) -> Delivery:
     """One that was given up."""
     with scope(EVERYTHING):
-        record_event(organisation=northwind, kind=EventType.ORDER_CONFIRMED, about="PR-1", payload={}, now=make.NOW)
+        record(event_of(organisation=northwind, kind=EventType.ORDER_CONFIRMED, about="PR-1", payload={}, now=make.NOW))
         number_events(now=make.NOW)
         Delivery.objects.update(state=State.FAILED, attempts=9, last_error="nobody answers at this address")
         return Delivery.objects.get()

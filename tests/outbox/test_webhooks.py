@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from assist_portal.running.surroundings import free_port
 from customers.models import Organisation
 from customers.sealing import unseal
-from outbox.actions import number_events, record_event
+from outbox.actions import event_of, number_events, record
 from outbox.actions.webhooks import (
     EndpointIsOff,
     StillQueued,
@@ -72,7 +72,7 @@ class Told:
 
     def happen(self, *abouts: str, kind: str = EventType.ORDER_CONFIRMED) -> None:
         for about in abouts:
-            record_event(organisation=self.of, kind=kind, about=about, payload={"number": about}, now=self.clock.now)
+            record(event_of(organisation=self.of, kind=kind, about=about, payload={"number": about}, now=self.clock.now))
         number_events(now=self.clock.now)
 
     def deliver(self) -> int:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from customers.queries import administrators_of
 from customers.sealing import CannotOpen, seal, unseal
 from customers.tenancy import scope
-from outbox.actions import enqueue
+from outbox.actions import compose, enqueue
 from outbox.rendering import render_mail
 from webex.client import Webex
 from webex.models import Connection, SiteUpdate
@@ -119,7 +119,7 @@ def _deauthorise(connection: Connection, *, now: datetime) -> None:
     address = settings.PORTAL_URL + reverse("webex:connection", args=[connection.site.host_name])
     for person in administrators_of(connection.organisation):
         mail = render_mail("site_disconnected", {"user": person, "site": connection.site, "settings_url": address}, person.language)
-        enqueue(
+        message = compose(
             key=f"webex/{connection.pk}/disconnected/{now.isoformat()}/{person.pk}",
             to=person.email,
             language=person.language,
@@ -129,3 +129,4 @@ def _deauthorise(connection: Connection, *, now: datetime) -> None:
             organisation=connection.organisation,
             now=now,
         )
+        enqueue(message)
