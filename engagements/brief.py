@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.models import Package
+from customers.models import Organisation
+
 
 @dataclass(frozen=True, slots=True)
 class DayBrief:
@@ -22,10 +25,10 @@ class Brief:
     that are on; `staff_id` is who was booked for the windows.
     """
 
-    organisation_id: int
+    organisation: Organisation
     number: str
     reference: str
-    package_id: int
+    package: Package
     title: str
     contact_name: str
     contact_email: str

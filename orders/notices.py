@@ -1,5 +1,6 @@
 """What customers and coordinators are told about an order: one function a message, each enqueued in the transaction of its fact."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of,
 from outbox import calendar
 from outbox.actions import compose, enqueue
 from outbox.rendering import render_mail
+from scheduling.windows import EventDay
 from webex.models import SiteUpdate
 
 
@@ -87,7 +89,8 @@ def _say(
     unique: str = "",
 ) -> None:
     language = language or order.mail_language
-    mail = render_mail(template, {**facts(order), **context}, language)
+    known = facts(order)
+    mail = render_mail(template, {**known, **context}, language)
     assert order.number
     message = compose(
         key=f"{template}:{order.number}:{unique or order.version}:{to or order.email}",
@@ -96,7 +99,7 @@ def _say(
         subject=mail.subject,
         text=mail.text,
         html=mail.html,
-        calendar=_invitation(order, method, mail.subject, now=now) if method else b"",
+        calendar=_invitation(order, known["days"], method, mail.subject, now=now) if method else b"",
         calendar_method=method,
         about=order.number,
         organisation=order.organisation,
@@ -146,7 +149,7 @@ def _tell_coordinator(order: Order, template: str, context: dict[str, Any], *, n
         _say(order, template, context, now=now, to=staff.user.email, language=staff.user.language, unique=unique)
 
 
-def _invitation(order: Order, method: str, summary: str, *, now: datetime) -> bytes:
+def _invitation(order: Order, days: Iterable[EventDay], method: str, summary: str, *, now: datetime) -> bytes:
     """One UID for life, a rising sequence. Source: architecture, calendars"""
     return calendar.invitation(
         uid=f"{order.key}@assist",
@@ -158,7 +161,7 @@ def _invitation(order: Order, method: str, summary: str, *, now: datetime) -> by
         description=f"{order.number}\n{settings.PORTAL_URL}{reverse('orders:order', args=[order.number])}",
         location=order.meeting_link or (order.site.host_name if order.site else ""),
         url=order.meeting_link,
-        days=[(day.starts_at, day.ends_at) for day in days_of_order(order)],
+        days=[(day.starts_at, day.ends_at) for day in days],
         zone=order.zone,
         stamp=now,
     )

@@ -220,7 +220,7 @@ def day_briefs(starts_at: datetime = EVENT_STARTS, days: int = 1, hours: float =
     return tuple(DayBrief(each.day.starts_at, each.day.ends_at, each.opens_at, each.closes_at) for each in covered)
 
 
-def brief(of: Package, organisation_id: int, **fields: Any) -> Brief:
+def brief(of: Package, organisation: Organisation, **fields: Any) -> Brief:
     """What an order says about one day in Montreal, five weeks ahead, with nobody booked."""
     number = _next()
     values = {
@@ -228,7 +228,7 @@ def brief(of: Package, organisation_id: int, **fields: Any) -> Brief:
         "contact_email": f"dana-{number}@people.example", "language": "en", "assist_language": "en", "zone": "America/Montreal",
         "days": day_briefs(), "conditions": frozenset(), "services": frozenset(), "staff_id": None, **fields,
     }  # fmt: skip
-    return Brief(organisation_id=organisation_id, package_id=of.pk, **values)
+    return Brief(organisation=organisation, package=of, **values)
 
 
 @scope(EVERYTHING)
@@ -237,7 +237,7 @@ def engagement(
 ) -> Engagement:
     """Opened for an order; `booked` has the windows in their calendar too."""
     values = {"staff_id": booked.pk if booked else None, **fields}
-    asked = brief(package or staffed_package(), (of or organisation()).pk, **values)
+    asked = brief(package or staffed_package(), of or organisation(), **values)
     if booked:
         for day in asked.days:
             hours = (day.window_ends_at - day.window_starts_at) / timedelta(hours=1)

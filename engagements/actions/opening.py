@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from catalog.models import PackageRole
 from customers.models import User
 from engagements import mails
 from engagements.actions.crediting import credited_to
@@ -28,17 +27,17 @@ def open_engagement(brief: Brief, *, by: User | None, now: datetime) -> Engageme
 
 
 def _open(brief: Brief, *, now: datetime) -> Engagement:
-    team = list(PackageRole.objects.filter(package_id=brief.package_id).order_by("id"))
+    team = sorted(brief.package.team.all(), key=lambda role: role.pk)
     booked = None if brief.staff_id is None else StaffMember.objects.select_related("user").get(pk=brief.staff_id)
     people = choose_team(
-        team, booked=booked, organisation_id=brief.organisation_id, language=brief.assist_language, zone=brief.zone, now=now
+        team, booked=booked, organisation_id=brief.organisation.pk, language=brief.assist_language, zone=brief.zone, now=now
     )
     engagement = _engagement(brief, state=staffed_state(team, [each.role for each in people]), now=now)
     engagement.save(force_insert=True)
     days = _days(engagement, brief)
     sessions = Session.objects.bulk_create(default_sessions(engagement, brief, days))
     HoursBudget.objects.bulk_create(budgets_of(engagement, engagement.package))
-    switched_on = templates_for(brief.package_id, brief.conditions, brief.services)
+    switched_on = templates_for(brief.package.pk, brief.conditions, brief.services)
     templates = [each for each in switched_on if each.code not in OWED_ONCE_GRANTED]
     calendar = calendar_of(engagement, days)
     Task.objects.bulk_create(tasks_of(engagement, templates, calendar, days=days, sessions=sessions, now=now))
@@ -49,10 +48,10 @@ def _open(brief: Brief, *, now: datetime) -> Engagement:
 
 def _engagement(brief: Brief, *, state: str, now: datetime) -> Engagement:
     return Engagement(
-        organisation_id=brief.organisation_id,
+        organisation=brief.organisation,
         number=brief.number,
         reference=brief.reference,
-        package_id=brief.package_id,
+        package=brief.package,
         title=brief.title,
         contact_name=brief.contact_name,
         contact_email=brief.contact_email,

@@ -263,7 +263,7 @@ def _retime_waiting(
     write_days(order, when, days)
     change.state, change.decided_by, change.decided_at = OrderChange.State.APPLIED, by, now
     change.save(force_insert=True)
-    reason = take_someone(order, late=late, now=now)
+    reason = take_someone(order, days, late=late, now=now)
     if not reason:
         confirm(order, by=by, now=now)
         return change

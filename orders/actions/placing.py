@@ -125,7 +125,8 @@ def order_directly(
             )
             order.save(force_insert=True)
             order.days.bulk_create(order_days(order, ask.when, days))
-            write_services(order, event.services)
+            if event.services:
+                write_services(order, event.services)
             return _place(order, accept_terms=True, by=by, now=now)
     except IntegrityError as clash:
         raise_when_reference_taken(clash)
@@ -153,10 +154,10 @@ def brief_of(order: Order, *, now: datetime) -> Brief:
     assert order.package
     assert order.number
     return Brief(
-        organisation_id=order.organisation_id,
+        organisation=order.organisation,
         number=order.number,
         reference=order.key,
-        package_id=order.package.pk,
+        package=order.package,
         title=order.title,
         contact_name=order.contact_name,
         contact_email=order.email,
@@ -198,18 +199,18 @@ def _place(order: Order, *, accept_terms: bool, by: User | None, now: datetime) 
     )
     late = check_lead_time(order.organisation, order.package, zone=order.zone, starts_at=order.starts_at, now=now)
     _freeze(order, days, accept_terms=accept_terms, now=now)
-    reason = take_someone(order, late=late, now=now)
+    reason = take_someone(order, days, late=late, now=now)
     order.number, order.placed_at, order.version = new_number(), now, order.version + 1
     return _wait(order, reason, now=now) if reason else confirm(order, by=by, now=now)
 
 
-def take_someone(order: Order, *, late: bool, now: datetime) -> str:
+def take_someone(order: Order, days: tuple[EventDay, ...], *, late: bool, now: datetime) -> str:
     """Book who is free, or say why the order waits; a late order only holds the person until the coordinator's answer is due.
 
     :raises PersonTaken: when nobody is free and nothing says to wait.
     Source: S9, S23, S30, S48
     """
-    need = need_of_order(order)
+    need = need_of_order(order, days)
     try:
         if late:
             hold(need, reference=order.key, now=now, until=answer_due(order, now=now), prefer=staff_of_order(order, now=now))

@@ -72,17 +72,18 @@ def book(
     :raises NobodyFree: when nobody is, and anyone would do.
     Source: S23, S48
     """
-    held = list(_held_under(reference).filter(expires_at__gt=now, needs_cover_since__isnull=True).order_by("start_at"))
+    known = list(Booking.objects.filter(reference=reference).order_by("-pk"))
+    held = sorted((row for row in known if _is_held(row, now=now)), key=lambda row: row.start_at)
     if _spans(held) == _wanted(need):
         with suppress(HoldGone) if anyone else nullcontext(), transaction.atomic():
             booked = _confirm(held, now=now, reference=reference)
             _add_load(Counter(row.staff_id for row in booked))
             return booked
-    last = Booking.objects.filter(reference=reference).order_by("-pk").values_list("staff", flat=True).first()
-    staff_id = prefer or last
+    staff_id = prefer or (known[0].staff_id if known else None)
 
     def write(staff_id: int) -> list[Booking]:
-        _held_under(reference).filter(staff=staff_id).update(state=RELEASED, expires_at=None)
+        if known:
+            _held_under(reference).filter(staff=staff_id).update(state=RELEASED, expires_at=None)
         return _insert(need, staff_id, reference=reference, state=BOOKED, purpose=purpose)
 
     claim = Claim(need, now, (reference,), write)
@@ -91,7 +92,8 @@ def book(
         rows = claim.of_anyone()
     if not rows:
         raise HoldGone
-    release_unless_locked(_held_under(reference))
+    if known:
+        release_unless_locked(_held_under(reference))
     _add_load(Counter({rows[0].staff_id: len(rows)}))
     return rows
 
@@ -196,6 +198,10 @@ def rebook(reference: str, *, need: Need, to: int, now: datetime, wait: bool = T
 
 def _held_under(reference: str) -> QuerySet[Booking]:
     return Booking.objects.filter(reference=reference, state=HELD)
+
+
+def _is_held(row: Booking, *, now: datetime) -> bool:
+    return row.state == HELD and row.expires_at is not None and row.expires_at > now and row.needs_cover_since is None
 
 
 def _spans(rows: Sequence[Booking]) -> list[tuple[datetime, datetime]]:

@@ -60,7 +60,7 @@ class TestTeam:
         make.engagement()
         mine, package = make.organisation(), make.staffed_package()
         with scope(mine):
-            opened = open_engagement(make.brief(package, mine.pk), by=None, now=NOW)
+            opened = open_engagement(make.brief(package, mine), by=None, now=NOW)
             assert roles_of(opened)["PM"] == other
             assert Engagement.objects.count() == 1
 
@@ -226,12 +226,12 @@ class TestCatalogue:
         organisation = make.organisation()
         make.engagement(organisation)
         for days in (1, 3):
-            brief = make.brief(package, organisation.pk, days=make.day_briefs(days=days), staff_id=booked.pk)
+            brief = make.brief(package, organisation, days=make.day_briefs(days=days), staff_id=booked.pk)
             with CaptureQueriesContext(
                 connection,
             ) as statements:
                 open_engagement(brief, by=None, now=NOW)
-            assert len(statements) == 22, "\n".join(each["sql"][:160] for each in statements)
+            assert len(statements) == 20, "\n".join(each["sql"][:160] for each in statements)
 
 
 def test_tasks_and_assignments_are_recorded(everything):
