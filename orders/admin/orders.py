@@ -28,6 +28,8 @@ class OrderAdmin(DecidingAdmin):
     search_fields = ("number",)
     search_help_text = _("The whole request number, the contact’s whole e-mail address, or the customer’s whole reference")
     ordering = ("-placed_at", "-pk")
+    list_per_page = 50  # a hundred rows take a third of a second to draw
+    show_full_result_count = False  # nor is everything counted a second time
     fields = ("number",)
     change_form_template = "orders/admin/order.html"
 
