@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.models import StaffRole
 from engagements.queries import Contact, contact, coordinator_staff_for, team_of
 from orders.models import Order, OrderChange
-from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of, terms_of
+from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of, services_of, terms_of
 from outbox import calendar
 from outbox.actions import compose, enqueue
 from outbox.rendering import render_mail
@@ -124,7 +124,7 @@ def facts(order: Order) -> dict[str, Any]:
         "fees": fee_table(order),
         "team": [each for each in team_of(order.engagement) if each.role != StaffRole.COORDINATOR] if order.engagement else [],
         "coordinator": coordinator_of(order),
-        "services": list(order.services.select_related("service")),
+        "services": services_of(order),
         "portal_url": settings.PORTAL_URL,
         "order_url": settings.PORTAL_URL + reverse("orders:order", args=[order.number]),
         "move_url": settings.PORTAL_URL + reverse("orders:move", args=[order.number]),

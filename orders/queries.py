@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
 
 from catalog.models import CancellationPolicy, Package, PackageService
 from customers.access import has_staff_role
@@ -16,7 +16,7 @@ from customers.queries import rows_of
 from customers.tenancy import EVERYTHING, scope
 from engagements.queries import engagements_visible_to
 from orders import pricing
-from orders.models import BulkCheck, Order, OrderChange, OrderDay
+from orders.models import BulkCheck, Order, OrderChange, OrderDay, OrderService
 from scheduling import localtime
 from scheduling.models import Booking
 from scheduling.queries import Need, bookings_of, live_holds
@@ -83,7 +83,13 @@ def need_of(package: Package, *, zone: str, days: tuple[EventDay, ...], language
 
 def days_of_order(order: Order) -> tuple[EventDay, ...]:
     """The order's days in calendar order."""
-    return tuple(EventDay(day.starts_at, day.ends_at) for day in order.days.order_by("position"))
+    return tuple(EventDay(day.starts_at, day.ends_at) for day in sorted(order.days.all(), key=lambda day: day.position))
+
+
+def services_of(order: Order) -> list[OrderService]:
+    """What was asked for with a placed order, each with its service; read once, for these do not change any more."""
+    prefetch_related_objects([order], Prefetch("services", OrderService.objects.select_related("service").order_by("pk")))
+    return list(order.services.all())
 
 
 def wishes_of(order: Order) -> tuple[DayWish, ...]:

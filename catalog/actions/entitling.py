@@ -75,11 +75,10 @@ def last_day(*, package: Package, valid_from: dt.date, valid_until: dt.date | No
     return chosen
 
 
-@transaction.atomic
 def use_one(entitlement: Entitlement) -> Entitlement:
     """Take one unit and return the entitlement. The database's CHECK refuses the one too many, however many ask at once. Source: S15.
 
-    Holds the entitlement's row until the transaction ends. Dates are not looked at: see `queries.entitlement_for`.
+    Holds the entitlement's row until the caller's transaction ends. Dates are not looked at: see `queries.entitlement_for`.
 
     :raises EntitlementUsedUp: when none is left; the surrounding transaction stays usable.
     """

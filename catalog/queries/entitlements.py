@@ -79,12 +79,12 @@ def entitlement_for(
     Source: S15, S77.
     """
     rows = Entitlement.objects.filter(_for_site(site), organisation=organisation, package=package, package__is_active=True)
-    known = list(rows.select_related("package", "organisation").order_by(F("site_id").asc(nulls_last=True), "valid_until", "id"))
+    known = list(rows.order_by(F("site_id").asc(nulls_last=True), "valid_until", "id"))
     if not known:
         raise NotEntitled
-    covering = [each for each in known if _covers(each, starts_at, ends_at)]
+    covering = [each for each in known if _covers(each, organisation, starts_at, ends_at)]
     if not covering:
-        raise _outside(max(known, key=lambda each: each.valid_until))
+        raise _outside(max(known, key=lambda each: each.valid_until), package)
     for each in covering:
         if each.used < each.quantity:
             return each
@@ -99,18 +99,17 @@ def check_entitlement_covers(entitlement: Entitlement, *, starts_at: datetime, e
 
     Source: S77.
     """
-    if not _covers(entitlement, starts_at, ends_at):
-        raise _outside(entitlement)
+    if not _covers(entitlement, entitlement.organisation, starts_at, ends_at):
+        raise _outside(entitlement, entitlement.package)
 
 
-def _covers(entitlement: Entitlement, starts_at: datetime, ends_at: datetime) -> bool:
+def _covers(entitlement: Entitlement, organisation: Organisation, starts_at: datetime, ends_at: datetime) -> bool:
     """An event that ends at midnight sharp ended on the day before."""
-    organisation = entitlement.organisation
     return entitlement.valid_from <= _day(starts_at, organisation) and _day(ends_at - INSTANT, organisation) <= entitlement.valid_until
 
 
-def _outside(entitlement: Entitlement) -> Refusal:
-    kind = OutsideServiceTerm if entitlement.package.term_months else EntitlementExpired
+def _outside(entitlement: Entitlement, package: Package) -> Refusal:
+    kind = OutsideServiceTerm if package.term_months else EntitlementExpired
     return kind(first_day=times.day(entitlement.valid_from, weekday=False), last_day=times.day(entitlement.valid_until, weekday=False))
 
 

@@ -22,7 +22,7 @@ def open_engagement(brief: Brief, *, by: User | None, now: datetime) -> Engageme
     The booked person and the PM are told by mail. Bulk inserts only: this runs while a customer waits for a confirmation.
     Source: S74, S75, S76, S97 to S126
     """
-    with transaction.atomic(), credited_to(by):
+    with transaction.atomic(savepoint=False), credited_to(by):
         return _open(brief, now=now)
 
 

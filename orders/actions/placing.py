@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from catalog.actions import use_one
@@ -20,7 +21,7 @@ from orders.asks import Availability, Event, Meeting
 from orders.models import Order
 from orders.numbers import new_number
 from orders.plain import offers_out
-from orders.queries import coverage_of, days_of_order, need_of_order, quote, staff_of_order, tiers_of
+from orders.queries import coverage_of, days_of_order, need_of_order, quote, services_of, staff_of_order, tiers_of
 from orders.wording import TimeRefusedInWords
 from scheduling.actions import NobodyFree, book, hold
 from scheduling.gaps import Alternative
@@ -166,7 +167,7 @@ def brief_of(order: Order, *, now: datetime) -> Brief:
         zone=order.zone,
         days=day_briefs(order),
         conditions=conditions_of(order),
-        services=frozenset(order.services.values_list("service__code", flat=True)),
+        services=frozenset(each.service.code for each in services_of(order)),
         staff_id=staff_of_order(order, now=now),
     )
 
@@ -192,6 +193,7 @@ def _place(order: Order, *, accept_terms: bool, by: User | None, now: datetime) 
     assert order.site
     assert order.starts_at
     assert order.ends_at
+    prefetch_related_objects([order], "days", "package__team")  # once, for all who ask below
     days = days_of_order(order)
     refuse_past(days, now=now)
     order.entitlement = use_one(
@@ -250,7 +252,7 @@ def _freeze(order: Order, days: tuple[EventDay, ...], *, accept_terms: bool, now
     """Keep price, cancellation terms and the accepted version of the terms as they are now. Source: S35, S37, S73"""
     assert order.package
     assert order.entitlement
-    services = dict(order.services.values_list("service__code", "quantity"))
+    services = {each.service.code: each.quantity for each in services_of(order)}
     price = quote(order.package, days=days, services=services, contract_percent=order.entitlement.contract_percent)
     policy = default_policy()
     order.price = pricing.quote_to_json(price)

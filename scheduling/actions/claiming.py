@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,7 @@ class _Taken(Exception):
     """Somebody else was faster: give this person's lock back and go on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """A wish for one person's time; `write` stores it for the person who was won, under their lock."""
 
@@ -35,6 +36,11 @@ class Claim:
     now: datetime
     ignoring: tuple[str, ...]
     write: Callable[[int], list[Booking]]
+
+    @cached_property
+    def _asked(self) -> queries.Question:
+        """Put into SQL once, for everyone who is asked about."""
+        return queries.Question(self.need, self.now, self.ignoring)
 
     def of_anyone(self, prefer: int | None = None) -> list[Booking]:
         """Win the preferred or the least loaded person who is free.
@@ -75,7 +81,7 @@ class Claim:
             return []
 
     def _free(self, prefer: int | None, excluding: Sequence[int]) -> list[int]:
-        return queries.free_ids(self.need, now=self.now, prefer=prefer, ignoring=self.ignoring, limit=BATCH, excluding=excluding)
+        return self._asked.free_ids(prefer=prefer, limit=BATCH, excluding=excluding)
 
     def _try(self, candidates: list[int]) -> tuple[list[Booking], list[int], list[int]]:
         """Return what was won from the first person who is not locked, who was passed over, and who is left to try."""
@@ -93,7 +99,7 @@ class Claim:
     def _write(self, staff_id: int) -> list[Booking]:
         """Look again now that nobody else can take this person's time, then write. A rollback gives the lock back."""
         drop_expired_holds(staff_id, now=self.now)
-        if not queries.free_ids(self.need, now=self.now, ignoring=self.ignoring, among=[staff_id]):
+        if not self._asked.answer(1, among=[staff_id]):
             raise _Taken
         try:
             return self.write(staff_id)

@@ -52,7 +52,8 @@ _CERTIFIED = """AND (
         WHERE c.family_id = %(family)s AND c.valid_from <= %(last)s AND c.valid_until >= %(first)s
         AND NOT (c.valid_from <= %(first)s AND c.valid_until >= %(last)s) GROUP BY c.staff_id
         HAVING range_agg(daterange(c.valid_from, c.valid_until, '[]')) @> daterange(%(first)s, %(last)s, '[]')))"""
-_ONE_OF = "AND s.id = ANY(%(among)s)"
+# Whoever moved to a zone that was not known when the question was put is not said to be free at all hours.
+_ONE_OF = "AND s.id = ANY(%(among)s) AND s.zone = ANY(%(zones)s)"
 _NONE_OF = "AND s.id <> ALL(%(excluding)s)"
 _BESIDES = "AND b.reference <> ALL(%(ignoring)s)"
 
@@ -112,25 +113,17 @@ def free_ids(
     excluding: Sequence[int] = (),
 ) -> list[int]:
     """Return the staff ids of `free_staff`, if wanted only `among` some or `excluding` others."""
-    asked = _Question(need, now, list(ignoring))
-    if among is not None:
-        return asked.answer(limit, among=among)
-    free = asked.answer(limit, excluding=excluding)
-    if prefer is None or prefer in excluding:
-        return free
-    if prefer in free or asked.answer(1, among=[prefer]):
-        return [prefer, *(each for each in free if each != prefer)][:limit]
-    return free
+    asked = Question(need, now, ignoring)
+    return asked.free_ids(prefer=prefer, limit=limit, excluding=excluding) if among is None else asked.answer(limit, among=among)
 
 
-class _Question:
-    """One need put into SQL."""
+class Question:
+    """One need put into SQL: who can do all of it and is free."""
 
-    def __init__(self, need: Need, now: datetime, ignoring: list[str]) -> None:
+    def __init__(self, need: Need, now: datetime, ignoring: Iterable[str]) -> None:
         windows, dates = need.windows, need.dates
         self.whose = whose(need)
         self.skills = [_SPEAKS] * bool(need.language) + [_CERTIFIED] * (need.family_id is not None)
-        self.besides = _BESIDES if ignoring else ""
         self.values: dict[str, Any] = {
             "role": need.role,
             "sandbox": need.sandbox,
@@ -142,9 +135,19 @@ class _Question:
             "closes": [window.closes_at for window in windows],
             "longest": LONGEST_BOOKING,
             "now": now,
-            "ignoring": ignoring,
+            "ignoring": list(ignoring),
             **_worked_parts(windows),
         }
+        self.besides = _BESIDES if self.values["ignoring"] else ""
+
+    def free_ids(self, *, prefer: int | None = None, limit: int = FREE_AT_ONCE, excluding: Sequence[int] = ()) -> list[int]:
+        """Return the ids of `free_staff`, without the excluded."""
+        free = self.answer(limit, excluding=excluding)
+        if prefer is None or prefer in excluding:
+            return free
+        if prefer in free or self.answer(1, among=[prefer]):
+            return [prefer, *(each for each in free if each != prefer)][:limit]
+        return free
 
     def answer(self, limit: int, *, among: Sequence[int] | None = None, excluding: Sequence[int] = ()) -> list[int]:
         """Ask PostgreSQL for the ids of who is free, least loaded first."""

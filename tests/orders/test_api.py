@@ -57,6 +57,13 @@ def test_a_program_places_an_order(client: Client, world: World, bearer: str) ->
     assert answer["Location"] == f"/api/v1/orders/{order['number']}/"
 
 
+def test_an_order_takes_so_many_statements(client: Client, world: World, bearer: str, django_assert_num_queries: Any) -> None:
+    post(client, bearer, body(world))  # notes the use of the key
+    with django_assert_num_queries(61):
+        answer = post(client, bearer, body(world, starts_at="2027-04-21T10:00:00-04:00"), **{"idempotency-key": "k-1"})
+    assert answer.status_code == 201, answer.content
+
+
 def test_nobody_free_answers_409_with_three_alternatives(client: Client, world: World, bearer: str) -> None:
     post(client, bearer, body(world))
     answer = post(client, bearer, body(world))

@@ -20,6 +20,15 @@ def marked(now=NOW):
     return set(queries.bookings_needing_cover(now))
 
 
+def test_who_moved_to_a_zone_nobody_lived_in_is_not_said_to_be_free_there_at_all_hours():
+    """The question was put before they moved, and names the working hours of the zones that were known."""
+    here, moves = make.staff_member(), make.staff_member()
+    asked = queries.Question(make.need(TEN), NOW, [])
+    assert sorted(asked.free_ids()) == [here.pk, moves.pk]
+    actions.change_staff(moves, now=NOW, zone="Asia/Tokyo")
+    assert asked.answer(2, among=[here.pk, moves.pk]) == [here.pk]
+
+
 class TestLeave:
     def test_it_is_accepted_over_bookings_and_marks_them(self):
         staff = make.staff_member()
