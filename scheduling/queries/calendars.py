@@ -13,7 +13,7 @@ from scheduling.hours import WorkingHours as Hours
 from scheduling.localtime import day_bounds
 from scheduling.models import LONGEST_BOOKING
 from scheduling.needs import Need
-from scheduling.queries.people import whose
+from scheduling.queries.people import holidays_around, whose
 
 DAY = timedelta(days=1)
 FIRST, MORE = 40, 1000  # people read at once: usually the first few answer
@@ -39,7 +39,6 @@ WHERE c.family_id = %(family)s AND c.staff_id NOT IN (
     WHERE w.family_id = %(family)s AND w.valid_from <= %(first)s AND w.valid_until >= %(last)s)
 ORDER BY c.staff_id, c.valid_from
 """
-_HOLIDAYS = "SELECT d.calendar, d.on FROM scheduling_holiday d WHERE d.on BETWEEN %(first)s AND %(last)s"
 # What bookings and leave leave over, as far as it is long enough; nothing of who has no such gap. Bookings are read in the order of the
 # index `booking_blocks_staff`, which holds all but the reference.
 _GAPS = """
@@ -78,9 +77,7 @@ class Calendars:
         }
         asked = {"role": need.role, "sandbox": need.sandbox, "language": need.language, "prefer": prefer}
         self.people: list[tuple[int, str, str]] = _rows(_PEOPLE.format(whose=whose(need)), {**self.values, **asked})
-        self.holidays: dict[str, set[date]] = defaultdict(set)
-        for calendar, day in _rows(_HOLIDAYS, self.values):
-            self.holidays[calendar].add(day)
+        self.holidays = holidays_around(span)
         self.certified: dict[int, list[tuple[date, date]]] = defaultdict(list)
         for staff_id, valid_from, valid_until in () if need.family_id is None else _rows(_CERTIFICATES, self.values):
             self.certified[staff_id].append((valid_from, valid_until))

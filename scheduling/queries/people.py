@@ -46,7 +46,7 @@ def people_of(staff_ids: Collection[int], span: Interval, *, now: datetime, igno
         rows.filter(end_at__gt=span.starts_at).exclude(reference__in=ignoring).values_list("staff", "start_at", "end_at")
     ):
         busy[staff_id].append((begins, ends))
-    holidays = _holidays(span)
+    holidays = holidays_around(span)
     return [
         Person(
             each.pk,
@@ -60,7 +60,8 @@ def people_of(staff_ids: Collection[int], span: Interval, *, now: datetime, igno
     ]
 
 
-def _holidays(span: Interval) -> defaultdict[str, set[date]]:
+def holidays_around(span: Interval) -> defaultdict[str, set[date]]:
+    """Read the holidays of every calendar in a stretch of time, and the days before and after: it is another date elsewhere."""
     days: defaultdict[str, set[date]] = defaultdict(set)
     around = (span.starts_at - DAY, span.ends_at + DAY)
     for calendar, day in Holiday.objects.filter(on__range=around).values_list("calendar", "on"):
