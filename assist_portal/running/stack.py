@@ -20,7 +20,6 @@ from assist_portal.servers.valkey import Valkey
 PYTHON = sys.executable
 WEB_WORKER = ("--worker-class", "assist_portal.running.web.PatientWorker")
 WEB = (*WEB_WORKER, "--workers", "2", "--threads", "4", "--graceful-timeout", "15", "--keep-alive", "30")
-WORKER = ("--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
 SERVERS = ("valkey", "postgres")  # started first, stopped last
 SECONDS_UNTIL_READY = 90
 
@@ -88,15 +87,14 @@ class Stack:
         """List our own processes in the order they start."""
         bind = f"{HOST}:{self.port}"
         web = (PYTHON, "-m", "gunicorn", "assist_portal.wsgi", "--bind", bind, "--no-control-socket", "--preload", *WEB)
-        worker = (PYTHON, "-m", "celery", "-A", "assist_portal", "worker", *WORKER)
-        beat = (PYTHON, "-m", "celery", "-A", "assist_portal.beat", "beat", "--loglevel", "WARNING", "--pidfile=")
+        background = (PYTHON, "-m", "assist_portal.running.background")
         return (
             *self._mailbox(),
             *self._webex(),
             Service("web", web, patience=20),
-            Service("worker", worker, patience=60),
+            Service("worker", (*background, "worker"), patience=60),
             # Keeps nothing. Asked while its broker goes away, it once swallowed the request, and nobody is left to ask again.
-            Service("beat", beat, patience=10, death_signal=signal.SIGKILL),
+            Service("beat", (*background, "beat"), patience=10, death_signal=signal.SIGKILL),
         )
 
     def start_services(self) -> None:

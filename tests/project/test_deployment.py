@@ -10,6 +10,7 @@ import sys
 import pytest
 import yaml
 
+from assist_portal.running.stack import Stack
 from tests.project.source import BASE_DIR
 
 PRODUCTION = {
@@ -96,20 +97,11 @@ def test_only_the_web_is_reachable_and_only_from_this_machine(compose):
     }
 
 
-@pytest.mark.parametrize(("service", "application"), [("worker", "assist_portal"), ("beat", "assist_portal.beat")])
-def test_celery_takes_these_options(compose, service, application):
-    _program, *words = compose["services"][service]["command"]
-    options = {word.split("=")[0] for word in words if word.startswith("--")}
-    usage = subprocess.run(
-        [sys.executable, "-m", "celery", "-A", application, service, "--help"],
-        cwd=BASE_DIR,
-        env=PRODUCTION,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert words[:3] == ["-A", application, service]
-    assert [option for option in options if option not in usage.stdout] == []
+def test_worker_and_beat_run_as_under_the_supervisor(compose, tmp_path):
+    stack = Stack(var=tmp_path, port=0, given=PRODUCTION)
+    ours = {service.name: service.command[1:] for service in stack.services()}
+    for name in ("worker", "beat"):
+        assert tuple(compose["services"][name]["command"][1:]) == ours[name]
 
 
 def test_gunicorn_takes_these_options(dockerfile):

@@ -27,8 +27,8 @@ from tests.sinks import MailSink
 
 OWN = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PORTAL_URL", "VAR", "PORT"}
 # How a process of ours is told by its command line.
-MARKS = {"valkey": "valkey-server", "postgres": "/postgres -D", "web": "gunicorn assist_portal", "worker": "celery -A assist_portal worker",
-         "beat": "celery -A assist_portal.beat"}  # fmt: skip
+MARKS = {"valkey": "valkey-server", "postgres": "/postgres -D", "web": "gunicorn assist_portal", "worker": "background worker",
+         "beat": "background beat"}  # fmt: skip
 
 
 @dataclass
