@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.conf import settings
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "pdf"
@@ -17,6 +16,8 @@ def typeset(template: str, values: Mapping[str, Any], *, language: str, title: s
 
     Whatever stands in the values is text: typst never reads it as its own language.
     """
+    import typst  # noqa: PLC0415  # 6 MB that few processes need
+
     data = {**values, "language": language, "title": title}
     pdf = typst.compile(
         TEMPLATES / f"{template}.typ",

@@ -1,6 +1,6 @@
 """Excel files written row by row to disk, so that a long list needs little memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -9,8 +9,6 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from reports.cells import Value, storable
-
-PIECE = 256 * 1024
 
 
 class Sheet:
@@ -35,10 +33,3 @@ class Sheet:
         cell._value = storable(value)  # noqa: SLF001 - the setter would make a formula of what begins with "="
         cell.data_type = "s"
         return cell
-
-
-def pieces(path: Path) -> Iterator[bytes]:
-    """A file in pieces."""
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from datetime import date
 
 import holidays
+from holidays.registry import EntityLoader
 
 
 def knows(calendar: str) -> bool:
     """Tell whether there is a list for the region."""
     country, _dash, part = calendar.partition("-")
-    known = holidays.list_supported_countries(include_aliases=False)
-    return country in known and (not part or part in known[country])
+    if country not in set(EntityLoader.get_country_codes(include_aliases=False)):  # asks the register alone: each list is a module
+        return False
+    return not part or part in getattr(holidays, country).subdivisions
 
 
 def of_years(calendar: str, years: Iterable[int]) -> dict[date, str]:

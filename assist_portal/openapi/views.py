@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
-from drf_spectacular.generators import SchemaGenerator
 
 from customers.access import anyone
 
@@ -14,6 +13,8 @@ from customers.access import anyone
 @lru_cache(maxsize=1)
 def description() -> dict[str, Any]:
     """Written from the code, in English, once for each process."""
+    from drf_spectacular.generators import SchemaGenerator  # noqa: PLC0415  # 4 MB that few processes need
+
     with translation.override("en"):
         found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # the library brings no types here
         return found

@@ -16,9 +16,9 @@ from customers.tenancy import EVERYTHING, scope
 from reports.cells import Value, csv_lines, json_lines
 from reports.lists import LISTINGS, Filters, Listing
 from reports.models import ExportJob, ExportPart
-from reports.sheets import Sheet, pieces
 
 Clock = Callable[[], datetime]
+PIECE = 256 * 1024  # bytes of a file in one row
 STEP = 2_000  # rows between two looks at the progress
 CLAIM = timedelta(minutes=9)  # longer than the task may live
 
@@ -66,7 +66,7 @@ def make_export(job: ExportJob, *, clock: Clock) -> None:
         with translation.override(job.language), tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "export"
             write_file(path, job.format, LISTINGS[job.table], _rows(job))
-            _keep(job, pieces(path), now=clock())
+            _keep(job, _pieces(path), now=clock())
     except Exception:
         with scope(EVERYTHING):
             ExportJob.objects.filter(pk=job.pk).update(state=ExportJob.State.FAILED, finished_at=clock(), claimed_until=None)
@@ -76,6 +76,8 @@ def make_export(job: ExportJob, *, clock: Clock) -> None:
 def write_file(path: Path, kind: str, listing: Listing, rows: Iterable[list[Value]]) -> None:
     """Write rows as a file of this kind."""
     if kind == ExportJob.Format.XLSX:
+        from reports.sheets import Sheet  # noqa: PLC0415  # 4 MB that few processes need
+
         sheet = Sheet(listing.titles)
         for row in rows:
             sheet.add(row)
@@ -124,3 +126,9 @@ def _keep(job: ExportJob, content: Iterable[bytes], *, now: datetime) -> None:
         for position, piece in enumerate(content):
             ExportPart.objects.create(organisation_id=job.organisation_id, job=job, position=position, content=piece)
         ExportJob.objects.filter(pk=job.pk).update(state=ExportJob.State.DONE, finished_at=now, claimed_until=None)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
