@@ -2,7 +2,11 @@
 
 import gc
 import os
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.util import setup_testing_defaults
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
@@ -12,6 +16,14 @@ application = get_wsgi_application()
 
 # gunicorn runs no checks by itself: without this the web would start although the wall between tenants is down.
 call_command("check", databases=["default"])
+
+# What the first look makes (templates, translations, expressions) is made here, once for all processes.
+portal = urlsplit(settings.PORTAL_URL)
+look: dict[str, Any] = {"PATH_INFO": "/accounts/login/", "HTTP_HOST": portal.netloc, "REMOTE_ADDR": "127.0.0.1"}
+look |= {"wsgi.url_scheme": portal.scheme, "HTTP_X_FORWARDED_PROTO": portal.scheme}
+setup_testing_defaults(look)
+b"".join(application(look, lambda *_answer: None))
+
 connections.close_all()  # gunicorn forks after this; connections are not shared
 
 gc.collect()
