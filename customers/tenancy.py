@@ -7,12 +7,12 @@ set PostgreSQL raises as soon as it judges a row: forgetting is loud.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ContextDecorator, contextmanager
 from functools import wraps
 from inspect import signature
 from types import TracebackType
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeAlias, TypeVar
 
 from django.db import DatabaseError, connection, transaction
 
@@ -106,6 +106,19 @@ def scope(*organisations: Who) -> Scope:
     its body runs after the scope has gone.
     """
     return Scope(scope_text(*organisations))
+
+
+def execute_alone(statement: str, parameters: Sequence[Any], *, under: str) -> None:
+    """Execute one statement as a transaction of its own under this scope: one round trip instead of four.
+
+    Inside a transaction it is executed as in any scope, and the former scope returns afterwards.
+    """
+    if connection.in_atomic_block:
+        with scope(under), connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+        return
+    with connection.cursor() as cursor:  # PostgreSQL makes one transaction of what comes in one message
+        cursor.execute(f"SELECT set_config('portal.scope', %s, true); {statement}", [scope_text(under), *parameters])
 
 
 def enter_scope(*organisations: Who) -> None:

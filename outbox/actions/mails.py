@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Organisation
 from customers.refusals import Refusal
-from customers.tenancy import EVERYTHING, scope
+from customers.tenancy import EVERYTHING, execute_alone, scope
 from outbox.backoff import MOST_ATTEMPTS, wait_before_retry
 from outbox.headers import is_single_address, one_line
 from outbox.models import AccountMessage, Heartbeat, Mail, Message, State
@@ -191,13 +191,16 @@ def claim_batch(kind: type[AnyMail], *, now: datetime, limit: int = BATCH) -> li
     return batch
 
 
-@scope(EVERYTHING)
 def record_sent(mail: Mail, *, now: datetime) -> None:
-    """Note that the mail server took the mail, and empty what must not stay. Safe to run twice."""
+    """Note that the mail server took the mail, and empty what must not stay. Safe to run twice.
+
+    In one round trip: until it is written, a crash sends the mail again.
+    """
     withdrawal = {"withdrawn_at": None, "withdrawn_because": ""} if isinstance(mail, Message) else {}
-    _row(mail).filter(state__in=[State.QUEUED, State.WITHDRAWN]).update(
-        state=State.SENT, sent_at=now, claimed_until=None, last_error="", **withdrawal, **mail.emptied
-    )
+    new = {"state": State.SENT, "sent_at": now, "claimed_until": None, "last_error": "", **withdrawal, **mail.emptied}
+    columns = ", ".join(f'"{name}" = %s' for name in new)
+    statement = f"UPDATE {mail._meta.db_table} SET {columns} WHERE id = %s AND state IN (%s, %s)"  # noqa: S608 - our own names
+    execute_alone(statement, [*new.values(), mail.pk, State.QUEUED, State.WITHDRAWN], under=EVERYTHING)
 
 
 @scope(EVERYTHING)

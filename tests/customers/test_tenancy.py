@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from customers.checks import tenancy_is_enforced, tenant_tables
 from customers.models import Organisation, Site
 from customers.operations import TenantTable
-from customers.tenancy import EVERYTHING, current_scope, door, enter_scope, scope, scope_text, scoped_by
+from customers.tenancy import EVERYTHING, current_scope, door, enter_scope, execute_alone, scope, scope_text, scoped_by
 from tests import make
 from tests.guard import NoScope
 
@@ -244,3 +244,33 @@ def test_a_name_twice_in_one_organisation_is_refused_and_in_two_is_not(acme, bol
         Site.objects.create(organisation=bolt, host_name="acme.webex.example")
         doing = lambda: Site.objects.create(organisation=acme, host_name="acme.webex.example")  # noqa: E731
         refused(doing, IntegrityError, "site_host_name_once_per_organisation")
+
+
+# One statement alone --------------------------------------------------------------------------------------------------
+
+RENAME = "UPDATE customers_site SET host_name = 'renamed.webex.example' WHERE organisation_id = %s"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("under", "then"), [("own", "renamed"), ("other", "acme")])
+def test_one_statement_alone_sees_its_scope_and_leaves_none(acme, bolt, under, then):
+    execute_alone(RENAME, [acme.pk], under=scope_text(acme if under == "own" else bolt))
+    assert not connection.in_atomic_block
+    with scope(acme):
+        assert hosts() == [then]
+    with pytest.raises(ProgrammingError, match=NO_SCOPE):
+        raw("SELECT * FROM customers_site")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_statement_alone_takes_one_round_trip(acme, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        execute_alone(RENAME, [acme.pk], under=EVERYTHING)
+
+
+def test_one_statement_inside_a_scope_gives_the_former_one_back(acme, bolt):
+    with scope(bolt):
+        execute_alone(RENAME, [acme.pk], under=EVERYTHING)
+        assert hosts() == ["bolt"]
+    with scope(acme):
+        assert hosts() == ["renamed"]
