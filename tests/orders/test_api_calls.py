@@ -40,12 +40,15 @@ def days(world: World, count: int) -> list[Order]:
 
 
 def test_what_was_placed_reads_the_same_and_has_a_version(crm: Program, world: World) -> None:
-    placed = crm.post("orders/", body(world, external_reference="CRM-1", services={"hold-music": 1}))
+    asked = body(world, external_reference="CRM-1", services={"hold-music": 1})
+    placed = crm.post("orders/", asked)
     assert placed.status_code == 201, placed.content
     read = crm.get(placed["Location"])
     assert {**read.json(), "warnings": []} == placed.json()
     assert read["ETag"] == placed["ETag"]
     assert read.json()["external_reference"] == "CRM-1"
+    assert read.json()["contact"] == asked["contact"] | {"company": ""}
+    assert crm.get("orders/").json()["results"] == [read.json()]
     unchanged = crm.get(placed["Location"], if_none_match=read["ETag"])
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
