@@ -1,12 +1,13 @@
 """The Celery application: tasks of every app, options from the settings. Beat has one of its own, without tasks."""
 
-import gc
 import os
 from typing import Any
 
 from celery import Celery
 from celery.signals import worker_before_create_process
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from assist_portal.collector import share_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assist_portal.settings")
 
@@ -18,7 +19,6 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 
 @worker_before_create_process.connect
-def share_what_is_loaded(**kwargs: Any) -> None:
-    """Keep the collector's hands off it: it would write into every page, and each process have its own."""
-    gc.collect()
-    gc.freeze()
+def before_forking(**kwargs: Any) -> None:
+    """Share it with the process that is about to be made."""
+    share_what_is_loaded()

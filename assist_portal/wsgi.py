@@ -1,6 +1,5 @@
 """The WSGI application that gunicorn serves."""
 
-import gc
 import os
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
+
+from assist_portal.collector import share_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assist_portal.settings")
 application = get_wsgi_application()
@@ -26,5 +27,4 @@ b"".join(application(look, lambda *_answer: None))
 
 connections.close_all()  # gunicorn forks after this; connections are not shared
 
-gc.collect()
-gc.freeze()  # what is loaded stays shared: the collector would write into every page of it
+share_what_is_loaded()

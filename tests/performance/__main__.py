@@ -4,7 +4,6 @@ Works on servers of its own unless DATABASE_URL names one, in a fresh database, 
 of the whole portal starts one, which keeps what it says it keeps.
 """
 
-import gc
 import json
 import logging
 import os
@@ -13,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from assist_portal.collector import share_what_is_loaded
 from tests.plugin import SURROUNDINGS, ThrowawayServers
 
 
@@ -37,8 +37,7 @@ def _run(name: str) -> bool:
     django.setup()
     settings.ALLOWED_HOSTS = ["testserver"]  # not Django's test environment, in which every template is watched
     logging.disable(logging.INFO)  # a line per request would hide the figures
-    gc.collect()
-    gc.freeze()  # as in a worker and in the web
+    share_what_is_loaded()  # as in a worker and in the web
     runner = DiscoverRunner(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
