@@ -1,6 +1,7 @@
 """Times as sentences: every one names its zone and offset, in the language of the reader."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -21,7 +22,11 @@ def reader_language() -> str:
 
 def city(zone: str) -> str:
     """Name a zone the way people do: `America/Montreal` is Montreal."""
-    language = reader_language()
+    return _city(zone, reader_language())
+
+
+@lru_cache(maxsize=2048)  # every zone in both languages
+def _city(zone: str, language: str) -> str:
     if (zone, language) in _OWN_NAMES:
         return _OWN_NAMES[zone, language]
     if zone not in get_global("zone_aliases"):

@@ -1,6 +1,7 @@
 """Template words for icons, state chips and pictures drawn on the server; `{% load pictures %}`."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -51,6 +52,7 @@ STATES = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)  # a page draws dozens, and the address of the file is looked up for each
 def icon(name: str) -> SafeString:
     """`{% icon "check" %}`: a picture that carries no meaning of its own; a word stands beside it."""
     return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', static("icons.svg"), name)

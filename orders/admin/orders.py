@@ -61,7 +61,9 @@ class OrderAdmin(DecidingAdmin):
     @display(description=_("because"))
     def shown_reason(self, order: Order) -> str:
         """Why it waits, or why it was cancelled."""
-        return order.get_waiting_reason_display() if order.waiting_reason else order.get_cancelled_because_display()
+        if order.waiting_reason:
+            return str(Order.WaitingReason(order.waiting_reason).label)
+        return str(Order.CancelledBecause(order.cancelled_because).label) if order.cancelled_because else ""
 
     @display(description=_("answer due"), ordering="due_at")
     def answer_due(self, order: Any) -> SafeString:

@@ -216,6 +216,10 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number or str(_("Draft"))
 
+    def get_state_display(self) -> str:
+        """Say the state in words; Django's own makes a dictionary of all the words first, for each row of a list."""
+        return str(self.State(self.state).label)
+
     @property
     def move_reference(self) -> str:
         """Names the bookings of a new time while it is not yet the order's own."""

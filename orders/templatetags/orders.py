@@ -162,8 +162,10 @@ def price_lines(price: pricing.Quote) -> list[tuple[str, pricing.Line]]:
 
 def named_lines(price: pricing.Quote) -> list[tuple[str, pricing.Line]]:
     """The lines with their names."""
-    codes = [line.code for line in price.lines]
-    names = {row.code: row.name for model in (Package, Service) for row in model.objects.filter(code__in=codes)}
+    names: dict[str, str] = {}
+    for model in (Package, Service):
+        if unnamed := {line.code for line in price.lines} - names.keys():
+            names |= {row.code: row.name for row in model.objects.filter(code__in=unnamed).only("code", "name_en", "name_fr")}
     return [(names.get(line.code, line.code), line) for line in price.lines]
 
 

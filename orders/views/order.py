@@ -30,23 +30,24 @@ from webex.queries import meetings_seen, site_updates_of
 def order(request: SignedInRequest, number: str) -> HttpResponse:
     """Everything about one order: what, when, who, price, promises of both sides. Source: S33, S34"""
     found, now = get_object_or_404(orders_visible_to(request.user).select_related(*RELATED), number=number), now_of(request)
+    changes, moved = list(found.changes.order_by("requested_at", "id")), "moved" in request.GET
     context = {
         **facts(found),
         "now": now,
         "fee": cancellation_fee(found, now=now),
         "board": board_of(found.engagement, reader=request.user, now=now) if found.engagement else None,
-        "change": waiting_change_of(found),
-        "changes": found.changes.order_by("requested_at", "id"),
-        "last_move": last_move_of(found),
-        "site_updates": site_updates_of(found.organisation_id, number),
+        "change": next((each for each in changes if each.state == OrderChange.State.WAITING), None),
+        "changes": changes,
+        "last_move": last_move_of(found) if moved else None,
+        "site_updates": site_updates_of(found.organisation_id, number) if moved else [],
         "meetings_seen": meetings_seen(found.organisation_id, number),
         "is_open": found.state in OPEN_STATES,
-        "held_until": held_until(found, now=now),
+        "held_until": held_until(found, now=now) if found.state == Order.State.WAITING else None,
         "may_change": may_change_orders(request),
         "threads": threads_of(found),
         "may_ask": may_ask(request) and may_open_thread(found),
         "placed": "placed" in request.GET,
-        "moved": "moved" in request.GET,
+        "moved": moved,
     }
     return render(request, "orders/order.html", context)
 

@@ -17,6 +17,7 @@ from orders.threads import threads_visible_to, unanswered
 
 PAGE = 25
 LAST_PAGE = 10_000
+LISTED = ("number", "title", "state", "starts_at", "zone", "package__name_en", "package__name_fr")  # all that the list reads of an order
 
 
 @anyone
@@ -51,7 +52,7 @@ def page_of(request: CustomerRequest) -> int:
 def resources(request: CustomerRequest) -> HttpResponse:
     """Orders and support history, invoices, and the assist services that can be ordered. Source: S12 to S17"""
     now, organisation = now_of(request), request.organisation
-    orders = orders_visible_to(request.user).select_related("package", "site").order_by("-placed_at")
+    orders = orders_visible_to(request.user).select_related("package").only(*LISTED).order_by("-placed_at")
     page = page_of(request)
     start = (page - 1) * PAGE
     rows = list(orders[start : start + PAGE + 1])
