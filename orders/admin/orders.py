@@ -13,7 +13,7 @@ from unfold.decorators import display
 from orders.admin.deciding import DecidingAdmin
 from orders.admin.filters import AnswerFilter, MineFilter, StartFilter, StateFilter
 from orders.admin.page import everything_about
-from orders.admin.read_only import STATE_COLOURS, due, for_reader, when
+from orders.admin.read_only import due, for_reader, state_label, two_lines, when
 from orders.desk import looked_for, with_due
 from orders.models import Order
 from orders.queries import orders_visible_to
@@ -43,20 +43,20 @@ class OrderAdmin(DecidingAdmin):
         """Look for one thing, by equality."""
         return (looked_for(queryset, search_term) if search_term else queryset), False
 
-    @display(description=_("order"), header=True, ordering="number")
-    def shown_order(self, order: Order) -> tuple[str, str]:
+    @display(description=_("order"), ordering="number")
+    def shown_order(self, order: Order) -> SafeString:
         """Two lines."""
-        return order.number or "", f"{order.organisation.name}, {order.package}"
+        return two_lines(order.number or "", f"{order.organisation.name}, {order.package}")
 
     @display(description=_("when"), ordering="starts_at")
     def shown_when(self, order: Order) -> SafeString:
         """When it takes place, where it takes place."""
         return when(order)
 
-    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
-    def shown_state(self, order: Order) -> tuple[str, str]:
+    @display(description=_("state"), ordering="state")
+    def shown_state(self, order: Order) -> SafeString:
         """The word, coloured."""
-        return order.state, order.get_state_display()
+        return state_label(order.state)
 
     @display(description=_("because"))
     def shown_reason(self, order: Order) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from orders.admin.filters import AnswerFilter
-from orders.admin.read_only import ReadOnlyAdmin, due, for_reader
+from orders.admin.read_only import ReadOnlyAdmin, due, for_reader, two_lines
 from orders.models import Thread
 from orders.threads import threads_visible_to
 
@@ -54,18 +54,18 @@ class ThreadAdmin(ReadOnlyAdmin):
         thread = self.get_object(request, object_id)
         return redirect("orders:thread", thread.key) if thread else redirect("admin:orders_thread_changelist")
 
-    @display(description=_("about"), header=True)
-    def shown_subject(self, thread: Thread) -> tuple[SafeString, str]:
+    @display(description=_("about"))
+    def shown_subject(self, thread: Thread) -> SafeString:
         """Two lines, the first leads to the conversation."""
         link = format_html('<a class="desk-link" href="{}">{}</a>', reverse("orders:thread", args=[thread.key]), thread.subject)
-        return link, thread.opened_by.get_full_name() or thread.opened_by.email
+        return two_lines(link, thread.opened_by.get_full_name() or thread.opened_by.email)
 
-    @display(description=_("order"), header=True, ordering="order__number")
-    def shown_order(self, thread: Thread) -> tuple[SafeString, str]:
+    @display(description=_("order"), ordering="order__number")
+    def shown_order(self, thread: Thread) -> SafeString:
         """The order it is about."""
         order = thread.order
         link = format_html('<a class="desk-link" href="{}">{}</a>', reverse("admin:orders_order_change", args=[order.pk]), order.number)
-        return link, f"{order.organisation.name}, {order.package}"
+        return two_lines(link, f"{order.organisation.name}, {order.package}")
 
     @display(description=_("size"), ordering="size")
     def shown_size(self, thread: Thread) -> str:

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from customers import times
 from orders.admin.filters import AnswerFilter, MineFilter, StartFilter
-from orders.admin.read_only import ReadOnlyAdmin, due, for_reader, when, wide
+from orders.admin.read_only import ReadOnlyAdmin, due, for_reader, two_lines, when, wide
 from orders.asks import days_from_json
 from orders.desk import late_moves, looked_for, next_action, with_who_is_held
 from orders.models import Order, OrderChange, WaitingMove, WaitingOrder
@@ -67,10 +67,11 @@ class WaitingOrderAdmin(WaitingAdmin):
         """Its page is the order's."""
         return redirect("admin:orders_order_change", object_id)
 
-    @display(description=_("order"), header=True, ordering="number")
-    def shown_order(self, order: Order) -> tuple[SafeString, str]:
+    @display(description=_("order"), ordering="number")
+    def shown_order(self, order: Order) -> SafeString:
         """Two lines, the first leads to the order."""
-        return _link("admin:orders_order_change", order.pk, order.number or ""), f"{order.organisation.name}, {order.package}"
+        link = _link("admin:orders_order_change", order.pk, order.number or "")
+        return two_lines(link, f"{order.organisation.name}, {order.package}")
 
     @display(description=_("when"), ordering="starts_at")
     def shown_when(self, order: Order) -> SafeString:
@@ -113,11 +114,12 @@ class WaitingMoveAdmin(WaitingAdmin):
         move = self.get_object(request, object_id)
         return redirect("admin:orders_order_answer_move", move.order_id) if move else redirect("admin:orders_waitingmove_changelist")
 
-    @display(description=_("order"), header=True)
-    def shown_order(self, move: OrderChange) -> tuple[SafeString, str]:
+    @display(description=_("order"))
+    def shown_order(self, move: OrderChange) -> SafeString:
         """Two lines, the first leads to the answer."""
         order = move.order
-        return _link("admin:orders_order_answer_move", order.pk, order.number or ""), f"{order.organisation.name}, {order.package}"
+        link = _link("admin:orders_order_answer_move", order.pk, order.number or "")
+        return two_lines(link, f"{order.organisation.name}, {order.package}")
 
     @display(description=_("now"))
     def old_time(self, move: OrderChange) -> SafeString:

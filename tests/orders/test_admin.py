@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from customers.models import User
 from orders.actions.moving import move_order, offer_time
 from orders.actions.placing import place_order
+from orders.admin.orders import OrderAdmin
 from orders.models import Order, OrderChange
 from outbox.actions import record_sent
 from outbox.models import Message
@@ -349,3 +350,19 @@ def test_a_list_asks_a_fixed_number_of_questions(desk: Client, world: World, pat
             page(desk, path)
         counts.append(len(asked))
     assert counts == [count, count]
+
+
+def test_a_list_beyond_the_bound_is_leafed_through_without_a_number(
+    desk: Client, late: Order, confirmed: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(query: str = "") -> str:
+        return " ".join(page(desk, LIST + query).split())
+
+    monkeypatch.setattr(OrderAdmin, "list_per_page", 1)
+    assert "2 orders" in shown()
+    monkeypatch.setattr(OrderAdmin, "counted", 1)
+    first, second = shown(), shown("?p=2")
+    assert "Next" in first and "2 orders" not in first
+    assert [order.number in each for order in (late, confirmed) for each in (first, second)].count(True) == 2
+    assert (late.number in first) != (late.number in second)
+    assert "1 order" in shown("?state=WAITING")  # few enough again
