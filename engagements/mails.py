@@ -24,9 +24,16 @@ TOLD = (StaffRole.PM, StaffRole.ANALYST, StaffRole.PRODUCER)
 
 def tell_assigned(engagement: Engagement, assignments: Iterable[Assignment], *, days: Sequence[EventDay], now: datetime) -> None:
     """Tell people that they are on an engagement from now on, once per assignment."""
+    enqueue(*assigned(engagement, assignments, days=days, now=now))
+
+
+def assigned(engagement: Engagement, assignments: Iterable[Assignment], *, days: Sequence[EventDay], now: datetime) -> list[Message]:
+    """Write what tells people that they are on an engagement from now on, once per assignment."""
     about = facts(engagement, days)
-    for each in _told(assignments):
+    return [
         _to_staff("assigned", engagement, each, about, key=f"{engagement.number}/assigned/{each.pk}", now=now)
+        for each in _told(assignments)
+    ]
 
 
 def tell_moved(
@@ -40,36 +47,49 @@ def tell_moved(
 ) -> None:
     """Tell the new time to who stays, the whole engagement to who comes, and who leaves that they are free."""
     about = facts(engagement, days)
-    for each in _told(stayed):
+    moved = [
         _to_staff("moved", engagement, each, about, key=f"{engagement.number}/moved/{each.pk}/{now.isoformat()}", now=now)
-    tell_assigned(engagement, came, days=days, now=now)
-    for each in _told(left):
-        _to_staff("released", engagement, each, about, key=f"{engagement.number}/released/{each.pk}", now=now)
+        for each in _told(stayed)
+    ]
+    enqueue(*moved, *assigned(engagement, came, days=days, now=now), *_released(engagement, left, about, now=now))
 
 
 def tell_recording_found(engagement: Engagement, recording: FoundRecording, *, now: datetime) -> None:
     """Tell the analyst or producer that a recording is there, with its link, once per recording; they confirm it. Source: S71, S93"""
     about = facts(engagement, list(engagement.days.order_by("position"))) | {"recording": recording}
     who = engagement.assignments.filter(ended_at__isnull=True, role__in=[StaffRole.ANALYST, StaffRole.PRODUCER])
-    for each in who.select_related("staff__user"):
-        _to_staff("recording_found", engagement, each, about, key=f"{engagement.number}/recording/{recording.pk}/{each.pk}", now=now)
+    enqueue(
+        *(
+            _to_staff("recording_found", engagement, each, about, key=f"{engagement.number}/recording/{recording.pk}/{each.pk}", now=now)
+            for each in who.select_related("staff__user")
+        )
+    )
 
 
 def tell_cancelled(engagement: Engagement, team: Iterable[Assignment], *, now: datetime) -> None:
     """Tell the team that the assist will not take place, once per assignment."""
     about = facts(engagement, list(engagement.days.order_by("position")))
-    for each in _told(team):
-        _to_staff("called_off", engagement, each, about, key=f"{engagement.number}/called-off/{each.pk}", now=now)
+    enqueue(
+        *(
+            _to_staff("called_off", engagement, each, about, key=f"{engagement.number}/called-off/{each.pk}", now=now)
+            for each in _told(team)
+        )
+    )
 
 
 def tell_covered(engagement: Engagement, *, left: Iterable[Assignment], came: Assignment, now: datetime) -> None:
     """Tell who stands in, who is free now, and the customer, once per new assignment."""
-    days = list(engagement.days.order_by("position"))
+    enqueue(*covered(engagement, left=left, came=came, days=list(engagement.days.order_by("position")), now=now))
+
+
+def covered(
+    engagement: Engagement, *, left: Iterable[Assignment], came: Assignment, days: Sequence[EventDay], now: datetime
+) -> Iterator[Message]:
+    """Write what tells who stands in, who is free now, and the customer, once per new assignment."""
     about = facts(engagement, days)
-    tell_assigned(engagement, [came], days=days, now=now)
-    for each in _told(left):
-        _to_staff("released", engagement, each, about, key=f"{engagement.number}/released/{each.pk}", now=now)
-    send(
+    yield from assigned(engagement, [came], days=days, now=now)
+    yield from _released(engagement, left, about, now=now)
+    yield write(
         "team_changed",
         engagement,
         about | {"user": came.staff.user, "role": came.get_role_display},
@@ -165,6 +185,10 @@ def tell_nobody_left(engagement: Engagement, coordinator: StaffMember, *, asked:
     )
 
 
+def _released(engagement: Engagement, left: Iterable[Assignment], about: Mapping[str, Any], *, now: datetime) -> list[Message]:
+    return [_to_staff("released", engagement, each, about, key=f"{engagement.number}/released/{each.pk}", now=now) for each in _told(left)]
+
+
 def _told(assignments: Iterable[Assignment]) -> list[Assignment]:
     return [each for each in assignments if each.role in TOLD]
 
@@ -180,11 +204,13 @@ def facts(engagement: Engagement, days: Sequence[EventDay]) -> dict[str, Any]:
     }
 
 
-def _to_staff(template: str, engagement: Engagement, assignment: Assignment, facts: Mapping[str, Any], *, key: str, now: datetime) -> None:
+def _to_staff(
+    template: str, engagement: Engagement, assignment: Assignment, facts: Mapping[str, Any], *, key: str, now: datetime
+) -> Message:
     user, token = assignment.staff.user, assignment.answer_token
     answer_url = f"{settings.PORTAL_URL}/answer/{token}/" if token else ""
     context = {**facts, "user": user, "role": assignment.get_role_display, "assignment": assignment, "answer_url": answer_url}
-    send(template, engagement, context, to=user.email, language=user.language, key=key, secret=bool(token), now=now)
+    return write(template, engagement, context, to=user.email, language=user.language, key=key, secret=bool(token), now=now)
 
 
 def send(template: str, engagement: Engagement, context: Mapping[str, Any], **how: Any) -> None:

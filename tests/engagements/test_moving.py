@@ -169,7 +169,7 @@ def test_number_of_statements_does_not_grow_with_duties(analyst, django_assert_n
             make.duty(package)
         staff = make.staff_member("ANALYST")
         engagement = make.engagement(package=package, booked=staff)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(18):
             move(engagement, staff_id=staff.pk)
 
 
