@@ -232,14 +232,10 @@ def write(
     calendar_method: str = "",
 ) -> Message:
     """Render one mail in the recipient's language, for the outbox."""
-    mail = render_mail(template, context, language)
     return compose(
+        render_mail(template, context, language),
         key=key,
         to=to,
-        language=language,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
         about=engagement.number,
         organisation=engagement.organisation,
         secret=secret,

@@ -93,12 +93,9 @@ def _say(
     mail = render_mail(template, {**known, **context}, language)
     assert order.number
     message = compose(
+        mail,
         key=f"{template}:{order.number}:{unique or order.version}:{to or order.email}",
         to=to or order.email,
-        language=language,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
         calendar=_invitation(order, known["days"], method, mail.subject, now=now) if method else b"",
         calendar_method=method,
         about=order.number,

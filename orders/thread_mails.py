@@ -34,17 +34,17 @@ def _send(template: str, thread: Thread, readers: Iterable[Reader], context: dic
     assert order.number
     facts = {"thread": thread, "order": order, "package": order.package, "organisation": order.organisation, **context}
     facts["thread_url"] = settings.PORTAL_URL + reverse("orders:thread", args=[thread.key])
-    for reader in readers:
-        mail = render_mail(template, {**facts, "reader": reader}, reader.language)
-        message = compose(
-            key=f"{template}:{thread.key}:{said}:{reader.email}",
-            to=reader.email,
-            language=reader.language,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            about=about_changes(order.number),
-            organisation=order.organisation,
-            now=now,
+    about = about_changes(order.number)
+    enqueue(
+        *(
+            compose(
+                render_mail(template, {**facts, "reader": reader}, reader.language),
+                key=f"{template}:{thread.key}:{said}:{reader.email}",
+                to=reader.email,
+                about=about,
+                organisation=order.organisation,
+                now=now,
+            )
+            for reader in readers
         )
-        enqueue(message)
+    )

@@ -20,11 +20,12 @@ _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")  # blocks that were left empty
 
 @dataclass(frozen=True)
 class Rendered:
-    """The finished parts of a mail."""
+    """The finished parts of a mail, in its recipient's language."""
 
+    language: str
     subject: str
     text: str
-    html: str
+    html: str = ""
 
 
 def render_mail(template: str, context: Mapping[str, Any], language: str) -> Rendered:
@@ -35,6 +36,7 @@ def render_mail(template: str, context: Mapping[str, Any], language: str) -> Ren
     values = {"portal_url": settings.PORTAL_URL, "language": language, **context}
     with translation.override(language):
         return Rendered(
+            language=language,
             subject=one_line(_plain(f"mail/{template}.subject.txt", values)),
             text=_EMPTY_LINES.sub("\n\n", _plain(f"mail/{template}.txt", values)).strip() + "\n",
             html=_INLINER.inline(loader.render_to_string(f"mail/{template}.html", values)),

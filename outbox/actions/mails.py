@@ -21,6 +21,7 @@ from customers.tenancy import EVERYTHING, execute_alone, scope
 from outbox.backoff import MOST_ATTEMPTS, wait_before_retry
 from outbox.headers import is_single_address, one_line
 from outbox.models import AccountMessage, Heartbeat, Mail, Message, State
+from outbox.rendering import Rendered
 
 AnyMail = TypeVar("AnyMail", bound=Mail)
 
@@ -44,13 +45,10 @@ class NotSendable(Refusal):
 
 
 def compose(
+    mail: Rendered,
     *,
     key: str,
     to: str,
-    language: str,
-    subject: str,
-    text: str,
-    html: str = "",
     calendar: bytes = b"",
     calendar_method: str = "",
     about: str = "",
@@ -58,7 +56,7 @@ def compose(
     secret: bool = False,
     now: datetime,
 ) -> Message:
-    """Make a mail for `enqueue`. `about` is an order's number; `secret` empties the body when it has been sent.
+    """Address a mail for `enqueue`. `about` is an order's number; `secret` empties the body when it has been sent.
 
     What a sandbox says about its orders is kept and never sent.
 
@@ -69,10 +67,10 @@ def compose(
         organisation=organisation,
         key=key,
         to=to,
-        language=language,
-        subject=one_line(subject),
-        text=_storable(text),
-        html=_storable(html),
+        language=mail.language,
+        subject=one_line(mail.subject),
+        text=_storable(mail.text),
+        html=_storable(mail.html),
         calendar=calendar.decode(),
         calendar_method=calendar_method,
         about=about,
@@ -156,12 +154,9 @@ def resend(*, message: Message, now: datetime) -> Message:
 def _say_again(message: Message, now: datetime) -> Message:
     """A deliberate repeat has its own Message-ID, or the recipient's mail program would drop it as a copy."""
     again = compose(
+        Rendered(message.language, message.subject, message.text, message.html),
         key=f"{message.key}/again/{now:%Y-%m-%dT%H:%M}",
         to=message.to,
-        language=message.language,
-        subject=message.subject,
-        text=message.text,
-        html=message.html,
         calendar=message.calendar.encode(),
         calendar_method=message.calendar_method,
         about=message.about,

@@ -180,16 +180,15 @@ def _check(url: str) -> None:
 
 def _tell_administrators(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     link = settings.PORTAL_URL + reverse("outbox:endpoint", args=[endpoint.key])
-    for person in administrators_of(endpoint.organisation):
-        mail = render_mail("webhook_off", {"endpoint": endpoint, "link": link, "person": person}, person.language)
-        message = compose(
-            key=f"webhook_off:{endpoint.key}:{now:%Y%m%dT%H%M%S}:{person.email}",
-            to=person.email,
-            language=person.language,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            organisation=endpoint.organisation,
-            now=now,
+    enqueue(
+        *(
+            compose(
+                render_mail("webhook_off", {"endpoint": endpoint, "link": link, "person": person}, person.language),
+                key=f"webhook_off:{endpoint.key}:{now:%Y%m%dT%H%M%S}:{person.email}",
+                to=person.email,
+                organisation=endpoint.organisation,
+                now=now,
+            )
+            for person in administrators_of(endpoint.organisation)
         )
-        enqueue(message)
+    )

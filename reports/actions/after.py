@@ -89,14 +89,10 @@ def _owed(engagement: Engagement) -> QuerySet[Task]:
 
 
 def _send(engagement: Engagement, address: str, *, now: datetime) -> None:
-    mail = render_mail("report_ready", {"engagement": engagement, "address": address}, engagement.language)
     message = compose(
+        render_mail("report_ready", {"engagement": engagement, "address": address}, engagement.language),
         key=f"{engagement.number}/report",
         to=engagement.contact_email,
-        language=engagement.language,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
         about=engagement.number,
         organisation=engagement.organisation,
         now=now,

@@ -7,6 +7,7 @@ from customers.models import Organisation
 from customers.tenancy import EVERYTHING, scope
 from outbox.actions import compose, enqueue
 from outbox.models import Message
+from outbox.rendering import Rendered
 from tests import make
 
 _next = count(1).__next__
@@ -18,14 +19,12 @@ def say(of: Organisation | None = None, **fields: Any) -> Message:
     values = {
         "key": f"said-{_next()}",
         "to": "to@people.example",
-        "language": "en",
-        "subject": "Confirmed",
-        "text": "It is confirmed.\n",
         "about": "PR-1",
         "now": make.NOW,
-        **fields,
     }
-    message = compose(organisation=of or make.organisation(), **values)
+    words = {"language": "en", "subject": "Confirmed", "text": "It is confirmed.\n"}
+    words |= {name: fields.pop(name) for name in ("language", "subject", "text", "html") if name in fields}
+    message = compose(Rendered(**words), organisation=of or make.organisation(), **{**values, **fields})
     enqueue(message)
     return Message.objects.get(organisation=message.organisation, key=message.key)
 

@@ -117,16 +117,15 @@ def _deauthorise(connection: Connection, *, now: datetime) -> None:
         state=SiteUpdate.State.FAILED, why=SiteUpdate.Why.NO_CONNECTION, next_try_at=None, settled_at=now, news_at=now
     )
     address = settings.PORTAL_URL + reverse("webex:connection", args=[connection.site.host_name])
-    for person in administrators_of(connection.organisation):
-        mail = render_mail("site_disconnected", {"user": person, "site": connection.site, "settings_url": address}, person.language)
-        message = compose(
-            key=f"webex/{connection.pk}/disconnected/{now.isoformat()}/{person.pk}",
-            to=person.email,
-            language=person.language,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            organisation=connection.organisation,
-            now=now,
+    enqueue(
+        *(
+            compose(
+                render_mail("site_disconnected", {"user": person, "site": connection.site, "settings_url": address}, person.language),
+                key=f"webex/{connection.pk}/disconnected/{now.isoformat()}/{person.pk}",
+                to=person.email,
+                organisation=connection.organisation,
+                now=now,
+            )
+            for person in administrators_of(connection.organisation)
         )
-        enqueue(message)
+    )
