@@ -77,11 +77,6 @@ def tell_cancelled(engagement: Engagement, team: Iterable[Assignment], *, now: d
     )
 
 
-def tell_covered(engagement: Engagement, *, left: Iterable[Assignment], came: Assignment, now: datetime) -> None:
-    """Tell who stands in, who is free now, and the customer, once per new assignment."""
-    enqueue(*covered(engagement, left=left, came=came, days=list(engagement.days.order_by("position")), now=now))
-
-
 def covered(
     engagement: Engagement, *, left: Iterable[Assignment], came: Assignment, days: Sequence[EventDay], now: datetime
 ) -> Iterator[Message]:

@@ -15,7 +15,7 @@ BATCH = 200
 @shared_task
 @unscoped
 def find_cover() -> None:
-    """Find someone else where the booked person is no longer available; opens the scope of everything for each engagement."""
+    """Find someone else where the booked person is no longer available; opens the scope of everything for each batch."""
     actions.find_cover(now=timezone.now())
 
 

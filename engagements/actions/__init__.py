@@ -16,8 +16,9 @@ from engagements.actions.agenda import (
 from engagements.actions.answering import accept_assignment, ask_next, decline_assignment
 from engagements.actions.appointments import book_appointment, cancel_appointment, move_appointment
 from engagements.actions.closing import cancel_engagement, sync_states
-from engagements.actions.covering import LacksRole, find_cover, substitute
+from engagements.actions.covering import find_cover
 from engagements.actions.flagging import flag_open_items
+from engagements.actions.handing_over import LacksRole, substitute
 from engagements.actions.hours import BadEntry, HoursUsedUp, NoSuchHours, approve_add_on, spend_hours
 from engagements.actions.locking import EngagementOver
 from engagements.actions.moving import move_engagement

@@ -10,8 +10,9 @@ from customers.models import User
 from customers.refusals import Refusal
 from customers.tenancy import EVERYTHING, scope
 from engagements import mails
-from engagements.actions.covering import StillTheirs, change_hands, only_sweep_at, pick_of, to_replace, win_next
+from engagements.actions.covering import only_sweep_at, pick_of, win_next
 from engagements.actions.crediting import credited_to
+from engagements.actions.handing_over import StillTheirs, change_hands, to_replace
 from engagements.models import Assignment, Engagement, EventDay
 from engagements.queries import coordinator_staff_for
 from scheduling.actions import NobodyFree
@@ -95,7 +96,7 @@ def _seats_to_replace(*, now: datetime) -> list[int]:
 @scope(EVERYTHING)
 def _replace(pk: int, *, now: datetime) -> bool:
     seat = to_replace().filter(pk=pk).select_related("staff__user", "engagement__package", "engagement__organisation").first()
-    if seat is None or not only_sweep_at(seat.engagement):
+    if seat is None or not only_sweep_at([seat.engagement]):
         return False
     try:
         return _give_to_next(seat, now=now)

@@ -1,102 +1,134 @@
-"""Someone else takes over: found by the sweep when a person is no longer available, or chosen by hand."""
+"""The sweep that finds someone else where a person is no longer available."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db import DatabaseError, connection
 
-from catalog.models import PackageRole, StaffRole
-from customers.models import User
 from customers.refusals import Refusal
 from customers.tenancy import EVERYTHING, scope
 from engagements import mails
 from engagements.actions.appointment_cover import tell_of_unkept_appointments
-from engagements.actions.appointments import hand_over_appointments
-from engagements.actions.crediting import credited_to
-from engagements.actions.locking import EngagementOver, lock
-from engagements.actions.staffing import Pick, best_picks, seat, staffed_state, unseat
-from engagements.candidates import NOT_AGAIN, Candidate, booked_role, candidates_for, need_of
+from engagements.actions.filling import AHEAD, fill_seats, with_empty_seats
+from engagements.actions.handing_over import change_all_hands, change_hands
+from engagements.actions.locking import lock_all
+from engagements.actions.staffing import Pick
+from engagements.candidates import Candidate, Pool, booked_role, candidates_for, need_of
 from engagements.models import Assignment, Engagement
-from engagements.queries import coordinator_staff_for, current_assignments
-from scheduling.actions.booking import reassign
-from scheduling.actions.claiming import NobodyFree
-from scheduling.models import Booking, StaffMember
+from engagements.queries import coordinator_staff_for
+from scheduling.actions import Change, NobodyFree, reassign, reassign_all
+from scheduling.models import Booking
 from scheduling.queries import bookings_needing_cover
 
-AHEAD = (Engagement.State.OPEN, Engagement.State.STAFFED, Engagement.State.RUNNING)
-CHOSEN_BY_LOAD = (StaffRole.PM, StaffRole.COORDINATOR)
+BATCH = 20  # few enough that whoever orders or ticks never waits long behind a batch
 ONE_SWEEP = 0x434F  # keeps this sweep's advisory locks apart from others
 
-
-class StillTheirs(Exception):
-    """The person has answered in the meantime, or somebody else sits there already."""
-
-
-class LacksRole(Refusal):
-    """The person does not do this."""
-
-    code = "lacks_role"
-    sentence = _("This person does not have the role that is needed.")
+Key = TypeVar("Key")
 
 
 def find_cover(*, now: datetime) -> int:
     """Find someone else wherever a person is no longer available, and return how many engagements changed hands.
 
-    Each engagement is its own transaction under the scope of everything. Who fits after all keeps it. With nobody free the
-    coordinator is told once, and the next sweep looks again. Appointments go to the new person along with the engagement; whose
-    person only cannot keep that time are told of afterwards. Safe to run twice and at the same time as itself.
+    A batch of engagements is one transaction under the scope of everything; when it fails, each of them is one, so that none stops
+    the others. Who fits after all keeps it. With nobody free the coordinator is told once, and the next sweep looks again.
+    Appointments go to the new person along with the engagement; whose person only cannot keep that time are told of afterwards.
+    Safe to run twice and at the same time as itself.
+
+    :raises ExceptionGroup: when all is done, with what kept single engagements from it.
     """
-    marked = bookings_needing_cover(now).filter(purpose=Booking.Purpose.EVENT)
-    covered = sum(_cover(reference, now=now) for reference in dict.fromkeys(marked.values_list("reference", flat=True)))
-    covered += sum(_fill_seats(pk, now=now) for pk in _with_empty_seats())
+    failures: list[Exception] = []
+    marked = bookings_needing_cover(now).filter(purpose=Booking.Purpose.EVENT).values_list("staff__sandbox", "reference")
+    covered = _sweep(dict.fromkeys(marked), lambda batch: _cover(batch, now=now), lambda each: _cover_one(each, now=now), failures)
+    with scope(EVERYTHING):
+        filling = with_empty_seats()
+    covered += _sweep(filling, lambda batch: _fill(batch, now=now), lambda each: _fill([each], now=now), failures)
     tell_of_unkept_appointments(now=now)
+    if failures:
+        raise ExceptionGroup("not covered", failures)
     return covered
 
 
-def substitute(engagement: Engagement, *, role: str, staff_id: int, by: User | None, now: datetime) -> Assignment:
-    """Put someone chosen by hand in a role, in place of who has it; for the booked role the booked time moves along.
+def _sweep(
+    found: Iterable[tuple[int | None, Key]], together: Callable[[list[Key]], int], alone: Callable[[Key], int], failures: list[Exception]
+) -> int:
+    """Work through keys, each given after its sandbox, in batches of people who are the same; what fails together is tried alone."""
+    by_sandbox: defaultdict[int | None, list[Key]] = defaultdict(list)
+    for sandbox, key in found:
+        by_sandbox[sandbox].append(key)
+    done = 0
+    for keys in by_sandbox.values():
+        for start in range(0, len(keys), BATCH):
+            batch = keys[start : start + BATCH]
+            try:
+                done += together(batch)
+            except (DatabaseError, Refusal):
+                done += sum(_try(alone, each, failures) for each in batch)
+    return done
 
-    Who comes, who leaves and the customer are told. Locks the person's time, then the engagement.
 
-    :raises NobodyFree: when the person is not free for all windows to come, or cannot do it.
-    :raises LacksRole: when a person who needs no booking does not have the role.
-    :raises EngagementOver: when the event has taken place or was cancelled.
-    Source: S74
-    """
-    with transaction.atomic(), credited_to(by):
-        staff = StaffMember.objects.select_related("user").get(pk=staff_id)
-        why = next((each.ranked.why for each in candidates_for(engagement, role=role, now=now) if each.staff == staff), ())
-        if role == booked_role(engagement.package.team.all()):
-            need = need_of(engagement, now=now)
-            if not need.days:  # the last window has closed, though no sweep has said so yet
-                raise EngagementOver
-            reassign(engagement.reference, need=need, now=now, to=staff_id)
-        elif not staff.is_active or role not in staff.roles:
-            raise LacksRole
-        pick = Pick(role, staff, Assignment.Reason.CHOSEN, why)
-        return change_hands(engagement, pick, because=Assignment.Ended.REPLACED, now=now)
+def _try(alone: Callable[[Key], int], key: Key, failures: list[Exception]) -> int:
+    try:
+        return alone(key)
+    except (DatabaseError, Refusal) as failure:
+        failures.append(failure)
+        return 0
 
 
 @scope(EVERYTHING)
-def _cover(reference: str, *, now: datetime) -> bool:
-    engagement = Engagement.objects.filter(reference=reference, state__in=AHEAD).select_related("package", "organisation").first()
-    if engagement is None or not only_sweep_at(engagement):
-        return False
-    marked = bookings_needing_cover(now).filter(reference=reference).first()
-    role = booked_role(engagement.package.team.all())
-    if marked is None or role is None:  # another sweep was faster
-        return False
-    try:
-        won = win_next(engagement, role, now=now)
-    except NobodyFree:
-        _tell_coordinator(engagement, marked, now=now)
-        return False
-    if won.is_present:
-        return False
-    change_hands(engagement, pick_of(won, role, Assignment.Reason.COVER), because=Assignment.Ended.UNAVAILABLE, now=now)
-    return True
+def _cover(references: Sequence[str], *, now: datetime) -> int:
+    """Cover these engagements by the first choice for each.
+
+    :raises NobodyFree: when somebody was faster at one of them.
+    """
+    marked, wanted = _to_cover(references, now=now)
+    if not wanted:
+        return 0
+    pool = Pool(wanted, now=now)
+    chosen: dict[Engagement, Candidate] = {}
+    for each in wanted:
+        fitting = _fitting(pool.candidates_for(each))
+        if fitting:
+            chosen[each] = fitting[0]
+            pool.choose(each, fitting[0].staff)
+        else:
+            _tell_coordinator(each, marked[each.reference], now=now)
+    reassign_all([Change(each.reference, need_of(each, now=now), to=who.staff.pk) for each, who in chosen.items()], now=now)
+    came = {each.pk: pick_of(who, wanted[each], Assignment.Reason.COVER) for each, who in chosen.items() if not who.is_present}
+    change_all_hands({each: came[each.pk] for each in lock_all(came)}, because=Assignment.Ended.UNAVAILABLE, now=now)
+    return len(came)
+
+
+@scope(EVERYTHING)
+def _cover_one(reference: str, *, now: datetime) -> int:
+    """Cover an engagement by whoever can be won, one candidate after the other."""
+    marked, wanted = _to_cover([reference], now=now)
+    for engagement, role in wanted.items():
+        try:
+            won = win_next(engagement, role, now=now)
+        except NobodyFree:
+            _tell_coordinator(engagement, marked[reference], now=now)
+            continue
+        if not won.is_present:
+            change_hands(engagement, pick_of(won, role, Assignment.Reason.COVER), because=Assignment.Ended.UNAVAILABLE, now=now)
+            return 1
+    return 0
+
+
+@scope(EVERYTHING)
+def _fill(pks: Sequence[int], *, now: datetime) -> int:
+    return fill_seats(pks, now=now)
+
+
+def _to_cover(references: Sequence[str], *, now: datetime) -> tuple[dict[str, Booking], dict[Engagement, str]]:
+    """Return the marked bookings by reference, and the engagements that this sweep has to itself with their booked role, in order."""
+    ahead = Engagement.objects.filter(reference__in=references, state__in=AHEAD).select_related("package", "organisation")
+    ours = {each.reference: each for each in only_sweep_at(ahead.prefetch_related("package__team", "days"))}
+    bookings = bookings_needing_cover(now).filter(reference__in=list(ours))  # another sweep may have been faster
+    marked = {each.reference: each for each in bookings}
+    found = {ours[each]: booked_role(ours[each].package.team.all()) for each in references if each in marked}
+    return marked, {engagement: role for engagement, role in found.items() if role and need_of(engagement, now=now).days}
 
 
 def win_next(engagement: Engagement, role: str, *, now: datetime) -> Candidate:
@@ -106,9 +138,8 @@ def win_next(engagement: Engagement, role: str, *, now: datetime) -> Candidate:
 
     :raises NobodyFree: when nobody fits.
     """
-    fitting = [each for each in candidates_for(engagement, role=role, now=now) if each.fits]
     is_booked = role == booked_role(engagement.package.team.all())
-    for candidate in sorted(fitting, key=lambda each: not each.is_present):
+    for candidate in _fitting(candidates_for(engagement, role=role, now=now)):
         if not is_booked:
             return candidate
         try:
@@ -124,111 +155,23 @@ def pick_of(candidate: Candidate, role: str, reason: str) -> Pick:
     return Pick(role, candidate.staff, reason, candidate.ranked.why)
 
 
-def only_sweep_at(engagement: Engagement) -> bool:
-    """Keep a second sweep away until this transaction ends.
+def only_sweep_at(engagements: Iterable[Engagement]) -> list[Engagement]:
+    """Keep a second sweep away from these until this transaction ends, and return those that none is at already.
 
-    Not the engagement's row: whoever moves an order locks people before that row, and so do we.
+    Not the engagements' rows: whoever moves an order locks people before that row, and so do we.
     """
+    by_id = {each.pk: each for each in engagements}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [ONE_SWEEP, engagement.pk])
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT id FROM unnest(%s::int[]) AS id WHERE pg_try_advisory_xact_lock(%s, id)", [sorted(by_id), ONE_SWEEP])
+        return [by_id[pk] for (pk,) in cursor.fetchall()]
 
 
-def change_hands(engagement: Engagement, pick: Pick, *, because: str, now: datetime, instead_of: Assignment | None = None) -> Assignment:
-    """Seat someone in place of whoever has the role; who comes, who leaves and the customer are told. Locks the engagement.
-
-    :raises EngagementOver: when the event has taken place or was cancelled.
-    :raises StillTheirs: when `instead_of` was given and that seat is no longer one to replace.
-    """
-    current = lock(engagement)
-    if current.is_over:
-        raise EngagementOver
-    if instead_of and not to_replace().select_for_update(of=("self",)).filter(pk=instead_of.pk).exists():
-        raise StillTheirs
-    team = list(current_assignments(current))
-    left = [each for each in team if each.role == pick.role]
-    unseat(left, because=because, now=now)
-    came = seat(current, [pick], opens_at=opens_next(current, now=now), now=now)[0]
-    _put_state(current, [came, *(each for each in team if each not in left)])
-    hand_over_appointments(current, role=pick.role, staff=pick.staff, now=now)
-    mails.tell_covered(current, left=left, came=came, now=now)
-    return came
-
-
-def to_replace() -> QuerySet[Assignment]:
-    """Select the seats whose person said no, or nothing."""
-    return Assignment.objects.filter(ended_at__isnull=True, answer__in=[Assignment.Answer.DECLINED, Assignment.Answer.SILENT])
-
-
-def opens_next(engagement: Engagement, *, now: datetime) -> datetime:
-    """Return when the next staffed window opens; the start of the event when none is to come."""
-    windows = engagement.days.filter(window_starts_at__gt=now).order_by("window_starts_at").values_list("window_starts_at", flat=True)
-    return windows.first() or engagement.starts_at
-
-
-def _put_state(engagement: Engagement, team: Iterable[Assignment]) -> None:
-    if engagement.state != Engagement.State.RUNNING:
-        engagement.state = staffed_state(engagement.package.team.all(), [each.role for each in team])
-        engagement.save(update_fields=["state"])
+def _fitting(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Keep who fits, the present person first."""
+    return sorted((each for each in candidates if each.fits), key=lambda each: not each.is_present)
 
 
 def _tell_coordinator(engagement: Engagement, booking: Booking, *, now: datetime) -> None:
     coordinator = coordinator_staff_for(engagement.organisation_id, now=now)
     if coordinator is not None:
         mails.tell_cover_needed(engagement, coordinator, away=booking.staff, since=booking.needs_cover_since or now, now=now)
-
-
-@scope(EVERYTHING)
-def _with_empty_seats() -> list[int]:
-    """Find engagements ahead that wait for a person, or whose PM or coordinator left or does something else now."""
-    gone = [
-        Assignment.objects.filter(role=role, ended_at__isnull=True, engagement__state__in=AHEAD)
-        .exclude(staff__is_active=True, staff__roles__contains=[role])
-        .values_list("engagement", flat=True)
-        for role in CHOSEN_BY_LOAD
-    ]
-    waiting = Engagement.objects.filter(state=Engagement.State.OPEN).values_list("pk", flat=True)
-    return sorted({*waiting, *gone[0], *gone[1]})
-
-
-@scope(EVERYTHING)
-def _fill_seats(engagement_pk: int, *, now: datetime) -> bool:
-    """Give the roles that need no booking to whoever is least busy, where they are empty. Locks the engagement."""
-    engagement = lock(Engagement(pk=engagement_pk))
-    if engagement.state not in AHEAD:
-        return False
-    team = list(current_assignments(engagement))
-    gone = [each for each in team if each.role in CHOSEN_BY_LOAD and not _still_does(each)]
-    stayed = [each for each in team if each not in gone]
-    needs = list(engagement.package.team.all())
-    people = best_picks(
-        _missing(needs, stayed),
-        organisation_id=engagement.organisation_id,
-        language=engagement.assist_language,
-        zone=engagement.zone,
-        now=now,
-        taken=[each.staff_id for each in stayed],
-        never=_said_no(engagement),
-    )
-    if not people:
-        return False
-    unseat(gone, because=Assignment.Ended.UNAVAILABLE, now=now)
-    came = seat(engagement, people, opens_at=opens_next(engagement, now=now), now=now)
-    _put_state(engagement, [*stayed, *came])
-    mails.tell_assigned(engagement, came, days=list(engagement.days.order_by("position")), now=now)
-    return True
-
-
-def _said_no(engagement: Engagement) -> set[tuple[str, int]]:
-    return set(Assignment.objects.filter(engagement=engagement, answer__in=NOT_AGAIN).values_list("role", "staff"))
-
-
-def _still_does(assignment: Assignment) -> bool:
-    return assignment.staff.is_active and assignment.role in assignment.staff.roles
-
-
-def _missing(needs: Sequence[PackageRole], team: Sequence[Assignment]) -> dict[StaffRole, int]:
-    wanted = {StaffRole(need.role): need.count for need in needs if not need.books_window}
-    wanted.setdefault(StaffRole.COORDINATOR, 1)
-    missing = {role: count - sum(each.role == role for each in team) for role, count in wanted.items()}
-    return {role: count for role, count in missing.items() if count > 0}

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 
 from catalog.models import PackageRole, StaffRole
-from engagements.candidates import best_for, booked_role
+from engagements.candidates import booked_role
 from engagements.links import hashed, new_token
 from engagements.models import Assignment, Engagement
 from engagements.queries import coordinator_staff_for, is_staffed
 from engagements.ranking import Reason
 from engagements.timeline import working_days_later
+from engagements.unbooked import Chosen, best_for
 from scheduling.models import StaffMember
 
 # The coordinator is the customer's own and is not asked each time; stand-ins of a sandbox are always willing.
@@ -38,14 +38,13 @@ def choose_team(
     chosen = [Pick(role, booked, str(Assignment.Reason.BOOKED))] if role and booked else []
     wanted = {StaffRole(need.role): need.count for need in team if not need.books_window and need.role != StaffRole.COORDINATOR}
     taken = [booked.pk] if booked else []
-    chosen += best_picks(wanted, organisation_id=organisation_id, language=language, zone=zone, now=now, taken=taken)
+    chosen += best_picks(best_for(wanted, organisation_id=organisation_id, language=language, zone=zone, now=now, taken=taken))
     coordinator = coordinator_staff_for(organisation_id, now=now)
     return [*chosen, Pick(str(StaffRole.COORDINATOR), coordinator, str(Assignment.Reason.CUSTOMERS_OWN))] if coordinator else chosen
 
 
-def best_picks(wanted: Mapping[StaffRole, int], **asked: Any) -> list[Pick]:
-    """Pick the best suited people for roles that need no booking; asked like `best_for`."""
-    found = best_for(wanted, **asked)
+def best_picks(found: Chosen) -> list[Pick]:
+    """Seat the best suited for roles that need no booking."""
     reason = str(Assignment.Reason.BEST)
     return [Pick(str(role), staff, reason, ranked.why) for role, people in found.items() for staff, ranked in people]
 
@@ -56,11 +55,12 @@ def seat(engagement: Engagement, picks: Iterable[Pick], *, opens_at: datetime, n
     Each new row carries its secret in `answer_token` until the mail is written; the database keeps only the hash.
     `opens_at` is when the first window opens: the answer is due before half of the time until then has passed.
     """
-    return Assignment.objects.bulk_create([_seated(engagement, pick, opens_at=opens_at, now=now) for pick in picks])
+    return Assignment.objects.bulk_create([seated(engagement, pick, opens_at=opens_at, now=now) for pick in picks])
 
 
-def _seated(engagement: Engagement, pick: Pick, *, opens_at: datetime, now: datetime) -> Assignment:
-    seated = Assignment(
+def seated(engagement: Engagement, pick: Pick, *, opens_at: datetime, now: datetime) -> Assignment:
+    """Make the row that puts somebody on the engagement, for who stores many at once; see `seat`."""
+    row = Assignment(
         organisation_id=engagement.organisation_id,
         engagement=engagement,
         role=pick.role,
@@ -70,8 +70,8 @@ def _seated(engagement: Engagement, pick: Pick, *, opens_at: datetime, now: date
         why=[list(reason) for reason in pick.why],
     )
     if pick.role in ASKED_ROLES and opens_at > now and pick.staff.sandbox_id is None:
-        ask(seated, opens_at=opens_at, now=now)
-    return seated
+        ask(row, opens_at=opens_at, now=now)
+    return row
 
 
 def ask(assignment: Assignment, *, opens_at: datetime, now: datetime) -> None:
@@ -96,3 +96,11 @@ def unseat(assignments: Iterable[Assignment], *, because: str, now: datetime) ->
 def staffed_state(team: Iterable[PackageRole], seated: Iterable[str]) -> str:
     """Return STAFFED when every role of the package has its people, else OPEN. Source: S74"""
     return Engagement.State.STAFFED if is_staffed(team, list(seated)) else Engagement.State.OPEN
+
+
+def put_states(teams: Mapping[Engagement, Iterable[Assignment]]) -> None:
+    """Say of engagements that have not begun whether they have everyone now, given who is on each. The caller holds their locks."""
+    states = {each: staffed_state(each.package.team.all(), [seat.role for seat in team]) for each, team in teams.items()}
+    changed = {each: state for each, state in states.items() if each.state not in {state, Engagement.State.RUNNING}}
+    for state in sorted(set(changed.values())):
+        Engagement.objects.filter(pk__in=[each.pk for each in changed if changed[each] == state]).update(state=state)

@@ -11,8 +11,8 @@ from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
 from customers.models import Organisation, User
 from customers.queries import rows_of
-from engagements.candidates import best_for
 from engagements.models import Assignment, Engagement, EventDay
+from engagements.unbooked import best_for
 from scheduling.models import StaffMember
 
 SEES_EVERYTHING = (StaffRole.ADMINISTRATOR, StaffRole.COORDINATOR, StaffRole.PM)

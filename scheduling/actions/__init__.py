@@ -1,8 +1,9 @@
 """Writes: hold, book, move and release people's time; say what people can do and when they are there."""
 
-from scheduling.actions.booking import HoldGone, book, expire_holds, hold, reassign, rebook, release, swap
+from scheduling.actions.booking import HoldGone, book, expire_holds, hold, rebook, release, swap
 from scheduling.actions.claiming import NobodyFree
 from scheduling.actions.holidays import load_holidays
+from scheduling.actions.reassigning import Change, reassign, reassign_all
 from scheduling.actions.staff import (
     HoursEndBeforeTheyBegin,
     LeaveEndsBeforeItBegins,
@@ -17,6 +18,7 @@ from scheduling.actions.staff import (
 from scheduling.actions.standing_in import make_stand_ins
 
 __all__ = [
+    "Change",
     "HoldGone",
     "HoursEndBeforeTheyBegin",
     "LeaveEndsBeforeItBegins",
@@ -31,6 +33,7 @@ __all__ = [
     "load_holidays",
     "make_stand_ins",
     "reassign",
+    "reassign_all",
     "rebook",
     "release",
     "set_certificate",

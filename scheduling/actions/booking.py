@@ -77,7 +77,7 @@ def book(
     if _spans(held) == _wanted(need):
         with suppress(HoldGone) if anyone else nullcontext(), transaction.atomic():
             booked = _confirm(held, now=now, reference=reference)
-            _add_load(Counter(row.staff_id for row in booked))
+            add_load(Counter(row.staff_id for row in booked))
             return booked
     staff_id = prefer or (known[0].staff_id if known else None)
 
@@ -94,7 +94,7 @@ def book(
         raise HoldGone
     if known:
         release_unless_locked(_held_under(reference))
-    _add_load(Counter({rows[0].staff_id: len(rows)}))
+    add_load(Counter({rows[0].staff_id: len(rows)}))
     return rows
 
 
@@ -115,7 +115,7 @@ def swap(old_reference: str, new_reference: str, *, now: datetime, need: Need | 
     _count, loads = _give_back(old_reference, now=now)
     booked = _confirm(rows, now=now, reference=old_reference)
     loads.update(row.staff_id for row in booked)
-    _add_load(loads)
+    add_load(loads)
     return booked
 
 
@@ -123,7 +123,7 @@ def swap(old_reference: str, new_reference: str, *, now: datetime, need: Need | 
 def release(reference: str, *, now: datetime) -> int:
     """Give back what the reference holds or has booked, except time that is over; return how many stretches. Safe to run twice."""
     count, loads = _give_back(reference, now=now)
-    _add_load(loads)
+    add_load(loads)
     return count
 
 
@@ -135,37 +135,6 @@ def expire_holds(*, now: datetime, sandbox: int | None = None) -> int:
     """
     holds = Booking.objects.filter(expires_at__lte=now)
     return release_unless_locked(holds.filter(staff__sandbox=sandbox) if sandbox else holds)
-
-
-@transaction.atomic
-def reassign(reference: str, *, need: Need, now: datetime, to: int | None = None) -> list[Booking]:
-    """Give the booked windows of `need` to `to`, or else keep the present person if they fit after all, or find another.
-
-    The rows stay the same and lose their mark. Windows outside `need` (days already over) stay with who did them.
-
-    :raises NobodyFree: when nobody fits; nothing changes.
-    """
-    opens = [window.opens_at for window in need.windows]
-    booked = Booking.objects.filter(reference=reference, state=BOOKED, start_at__in=opens)
-    present = booked.order_by("-pk").values_list("staff", flat=True).first()
-
-    def write(staff_id: int) -> list[Booking]:
-        rows = list(booked.select_for_update().order_by("pk"))
-        loads: Counter[int] = Counter()
-        for row in rows:
-            loads[row.staff_id] -= 1
-            loads[staff_id] += 1
-        _add_load(loads)
-        booked.update(staff=staff_id, needs_cover_since=None)
-        return list(booked.select_related("staff__user").order_by("start_at"))
-
-    claim = Claim(need, now, (reference,), write)
-    if to is None:
-        return claim.of_anyone(prefer=present)
-    rows = claim.of(to)
-    if not rows:
-        raise NobodyFree
-    return rows
 
 
 @transaction.atomic
@@ -186,7 +155,7 @@ def rebook(reference: str, *, need: Need, to: int, now: datetime, wait: bool = T
             loads[row.staff_id] -= 1
             loads[staff_id] += 1
             row.staff_id, row.start_at, row.end_at, row.needs_cover_since = staff_id, opens_at, closes_at, None
-        _add_load(loads)
+        add_load(loads)
         Booking.objects.bulk_update(rows, ["staff", "start_at", "end_at", "needs_cover_since"])
         return rows
 
@@ -264,7 +233,7 @@ def _confirm(rows: Sequence[Booking], *, now: datetime, reference: str) -> list[
     return list(queries.bookings_of(reference, now=now).filter(pk__in=pks))
 
 
-def _add_load(loads: Mapping[int, int]) -> None:
+def add_load(loads: Mapping[int, int]) -> None:
     """Count bookings given or taken back: once per transaction, in order of id, so that nobody waits in a circle."""
     for staff_id in sorted(loads):
         if loads[staff_id]:

@@ -26,15 +26,15 @@ def try_lock(staff_ids: Sequence[int]) -> int | None:
     return row[0] if row else None
 
 
-def lock(staff_id: int) -> None:
-    """Lock this person, and wait for whoever has them."""
+def lock(*staff_ids: int) -> None:
+    """Lock these people one after the other, and wait for whoever has them; several are given in order of id."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PURPOSE, staff_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, id) FROM unnest(%s::int[]) AS id", [PURPOSE, list(staff_ids)])
 
 
-def drop_expired_holds(staff_id: int, *, now: datetime) -> None:
-    """Release the expired holds of a locked person: the constraint knows no clock."""
-    release_unless_locked(Booking.objects.filter(staff=staff_id, expires_at__lte=now))
+def drop_expired_holds(*staff_ids: int, now: datetime) -> None:
+    """Release the expired holds of locked people: the constraint knows no clock."""
+    release_unless_locked(Booking.objects.filter(staff__in=staff_ids, expires_at__lte=now))
 
 
 def release_unless_locked(holds: QuerySet[Booking]) -> int:

@@ -15,6 +15,7 @@ from engagements.actions import (
     sync_states,
 )
 from engagements.models import Assignment, Engagement
+from outbox.actions import BadAddress
 from outbox.models import Message
 from scheduling.actions import NobodyFree, add_leave, cancel_leave, change_staff
 from scheduling.models import Booking
@@ -189,6 +190,91 @@ class TestFindCover:
         assert find_cover(now=SOON) == 1
         engagement.refresh_from_db()
         assert (engagement.state, current(engagement, "PM").staff) == (Engagement.State.STAFFED, pm)
+
+
+class TestManyAtOnce:
+    """What the sweep finds for one engagement counts when it looks at the next, and none keeps the others waiting."""
+
+    def engagement(self, booked, starts_at=EVENT_STARTS, of=None):
+        return make.engagement(of, make.staffed_package(), booked=booked, days=make.day_briefs(starts_at))
+
+    @pytest.fixture
+    def sick(self, team):
+        return team["ANALYST"]
+
+    def leave_for_good(self, *people):
+        for each in people:
+            change_staff(each, now=NOW, is_active=False)
+
+    def test_each_takes_its_turn(self, sick):
+        engagements = [self.engagement(sick, EVENT_STARTS + days * DAY) for days in range(4)]
+        for _ in range(2):
+            make.staff_member("ANALYST")
+        self.leave_for_good(sick)
+        assert find_cover(now=SOON) == 4
+        first, second, third, fourth = [current(each).staff for each in engagements]
+        assert first != second and (third, fourth) == (first, second)
+        assert [current(each).why[0] for each in engagements] == [["load", 0], ["load", 0], ["load", 1], ["load", 1]]
+
+    def test_who_was_found_for_a_customer_knows_them_from_then_on(self, sick):
+        customer = make.organisation()
+        engagements = [self.engagement(sick, EVENT_STARTS + days * DAY, of=customer) for days in range(2)]
+        for _ in range(2):
+            make.staff_member("ANALYST")
+        self.leave_for_good(sick)
+        find_cover(now=SOON)
+        assert current(engagements[0]).staff == current(engagements[1]).staff
+        assert current(engagements[1]).why[0] == ["knows_customer", 1]
+
+    def test_nobody_is_found_for_two_at_the_same_time(self, team, sick):
+        also_sick = make.staff_member("ANALYST")
+        engagements = [self.engagement(sick), self.engagement(also_sick, EVENT_STARTS + HOUR)]
+        other = make.staff_member("ANALYST")
+        self.leave_for_good(sick, also_sick)
+        assert find_cover(now=SOON) == 1
+        assert [current(each).staff for each in engagements] == [other, also_sick]
+        assert Message.objects.filter(to=team["COORDINATOR"].user.email).count() == 1
+
+    def test_time_that_was_handed_over_is_free_for_the_next(self, sick):
+        """The second one's best is whoever the first one just lost."""
+        busy_in_the_morning = make.staff_member("ANALYST")
+        morning = self.engagement(busy_in_the_morning)
+        noon = self.engagement(sick, EVENT_STARTS + 2 * HOUR)  # its window begins before the other has ended
+        free = make.staff_member("ANALYST")
+        add_leave(busy_in_the_morning, start_at=EVENT_STARTS - HOUR, end_at=EVENT_STARTS + HOUR, now=NOW)
+        self.leave_for_good(sick)
+        assert find_cover(now=SOON) == 2
+        assert [current(each).staff for each in (morning, noon)] == [free, busy_in_the_morning]
+        assert [Booking.objects.get(reference=each.reference).staff for each in (morning, noon)] == [free, busy_in_the_morning]
+
+    def test_one_that_fails_keeps_its_place_and_stops_no_other(self, team, sick):
+        engagements = [self.engagement(sick, EVENT_STARTS + days * DAY) for days in range(3)]
+        Engagement.objects.filter(pk=engagements[1].pk).update(contact_email="nobody")
+        other = make.staff_member("ANALYST")
+        self.leave_for_good(sick)
+        with pytest.raises(ExceptionGroup) as failed:
+            find_cover(now=SOON)
+        assert [type(each) for each in failed.value.exceptions] == [BadAddress]
+        assert [current(each).staff for each in engagements] == [other, sick, other]
+        assert Booking.objects.get(reference=engagements[1].reference).staff == sick
+
+    def test_empty_seats_are_shared_out(self, team):
+        team["PM"].delete()
+        engagements = [self.engagement(team["ANALYST"], EVENT_STARTS + days * DAY) for days in range(4)]
+        pms = [make.staff_member("PM") for _ in range(2)]
+        assert find_cover(now=SOON) == 4
+        assert [current(each, "PM").staff for each in engagements] == pms * 2
+        assert not Engagement.objects.exclude(state=Engagement.State.STAFFED).exists()
+
+    def test_statements_grow_little_with_engagements(self, sick, django_assert_max_num_queries):
+        engagements = 10
+        for days in range(engagements):
+            self.engagement(sick, EVENT_STARTS + days * DAY)
+        for _ in range(3):
+            make.staff_member("ANALYST")
+        self.leave_for_good(sick)
+        with django_assert_max_num_queries(44 + 5 * engagements):  # alone one takes 46
+            assert find_cover(now=SOON) == engagements
 
 
 class TestSubstitute:

@@ -68,6 +68,21 @@ def test_five_sweeps_at_once_change_hands_once(engagement):
         assert Booking.objects.get(reference=engagement.reference).staff == Assignment.objects.get(role="ANALYST", ended_at=None).staff
 
 
+def test_sweeps_at_once_over_many_book_nobody_twice_and_leave_nothing(now, starts_at):
+    sick = [make.staff_member("ANALYST") for _ in range(2)]
+    for role in ("PM", "COORDINATOR", *["ANALYST"] * 4):
+        make.staff_member(role)
+    opened = [make.engagement(booked=each, days=make.day_briefs(starts_at + n * DAY), now=now) for n in range(4) for each in sick]
+    for each in sick:
+        add_leave(each, start_at=starts_at - DAY, end_at=starts_at + 9 * DAY, now=now)
+    at_once(*[tasks.find_cover] * 4)
+    with scope(EVERYTHING):
+        booked = dict(Booking.objects.filter(needs_cover_since=None).values_list("reference", "staff"))
+        seated = Assignment.objects.filter(role="ANALYST", ended_at=None).exclude(staff__in=sick)
+        assert dict(seated.values_list("engagement__reference", "staff")) == booked
+        assert len(booked) == len(opened) == Message.objects.filter(subject__startswith="Someone else").count()
+
+
 def test_sweeps_and_moves_at_once_leave_one_analyst_and_no_deadlock(engagement, now, starts_at):
     others = [make.staff_member("ANALYST") for _ in range(3)]
 

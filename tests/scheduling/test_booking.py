@@ -295,6 +295,35 @@ class TestReassign:
         with pytest.raises(actions.NobodyFree):
             actions.reassign("order", need=make.need(TEN), now=NOW, to=least.pk)
 
+    def test_many_change_together_or_not_at_all(self):
+        sick, well, busy = make.staff_member(), make.staff_member(load=5), make.staff_member(load=5)
+        needs = {"first": make.need(TEN), "second": make.need(TEN + 3 * HOUR)}
+        for reference, need in needs.items():
+            actions.book(reference, need=need, now=NOW, prefer=sick.pk)
+        Booking.objects.update(needs_cover_since=NOW)
+        make.booking(busy, TEN + 3 * HOUR)
+
+        def having():
+            return [(row.staff_id, row.needs_cover_since) for name in needs for row in live(name)]
+
+        def changes(*people):
+            return [actions.Change(name, need, to=to.pk) for (name, need), to in zip(needs.items(), people, strict=True)]
+
+        with pytest.raises(actions.NobodyFree), transaction.atomic():
+            actions.reassign_all(changes(well, busy), now=NOW)
+        assert having() == [(sick.pk, NOW), (sick.pk, NOW)]
+        actions.reassign_all(changes(well, well), now=NOW)
+        assert having() == [(well.pk, None), (well.pk, None)]
+        assert [StaffMember.objects.get(pk=each.pk).load for each in (sick, well)] == [0, 7]
+
+    def test_what_was_released_meanwhile_is_given_to_nobody(self):
+        staff, other = make.staff_member(), make.staff_member()
+        self.booked(staff)
+        change = actions.Change("order", make.need(TEN), to=other.pk)
+        actions.release("order", now=NOW)
+        with pytest.raises(actions.NobodyFree), transaction.atomic():
+            actions.reassign_all([change], now=NOW)
+
 
 class TestConstraints:
     def refused(self, name, **fields):
