@@ -49,7 +49,14 @@ LATERAL (VALUES
         AND b.start_at = d.window_starts_at AND b.end_at = d.window_ends_at)),
     ('booked twice', EXISTS (
         SELECT FROM scheduling_booking b WHERE b.staff_id = s.id AND b.reference <> e.reference AND b.state <> 'RELEASED'
-        AND b.start_at < d.window_ends_at AND b.end_at > d.window_starts_at))
+        AND b.start_at < d.window_ends_at AND b.end_at > d.window_starts_at)),
+    ('short rest', EXISTS (
+        SELECT FROM scheduling_booking b WHERE b.staff_id = s.id AND b.state <> 'RELEASED'
+        AND (b.start_at AT TIME ZONE s.zone)::date <> (d.window_starts_at AT TIME ZONE s.zone)::date
+        AND b.start_at < d.window_ends_at + interval '10 hours' AND b.end_at > d.window_starts_at - interval '10 hours')),
+    ('too many', 3 < (
+        SELECT count(*) FROM scheduling_booking b WHERE b.staff_id = s.id AND b.state <> 'RELEASED'
+        AND (b.start_at AT TIME ZONE s.zone)::date = (d.window_starts_at AT TIME ZONE s.zone)::date))
 ) AS judged (rule, broken)
 WHERE a.ended_at IS NULL AND a.role = %s AND judged.broken GROUP BY rule
 """
