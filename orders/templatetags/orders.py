@@ -149,9 +149,12 @@ def hours_of(minutes: int | None) -> int | None:
 
 
 @register.inclusion_tag("orders/_price.html")
-def price_table(price: pricing.Quote, shows_contract: object) -> dict[str, object]:
-    """`{% price_table price organisation.shows_contract_price %}`: the price by its lines, named in the reader's language. Source: S35"""
-    return {"price": price, "lines": named_lines(price), "shows_contract": shows_contract}
+def price_table(price: pricing.Quote, shows_contract: object, package: Package | None = None) -> dict[str, object]:
+    """`{% price_table price organisation.shows_contract_price package %}`: the price by its lines, named in the reader's language.
+
+    A package that is given is not looked up. Source: S35
+    """
+    return {"price": price, "lines": named_lines(price, package), "shows_contract": shows_contract}
 
 
 @register.simple_tag
@@ -160,10 +163,10 @@ def price_lines(price: pricing.Quote) -> list[tuple[str, pricing.Line]]:
     return named_lines(price)
 
 
-def named_lines(price: pricing.Quote) -> list[tuple[str, pricing.Line]]:
+def named_lines(price: pricing.Quote, package: Package | None = None) -> list[tuple[str, pricing.Line]]:
     """The lines with their names."""
-    names: dict[str, str] = {}
-    for model in (Package, Service):
+    names: dict[str, str] = {package.code: package.name} if package else {}
+    for model in (Service, Package):
         if unnamed := {line.code for line in price.lines} - names.keys():
             names |= {row.code: row.name for row in model.objects.filter(code__in=unnamed).only("code", "name_en", "name_fr")}
     return [(names.get(line.code, line.code), line) for line in price.lines]

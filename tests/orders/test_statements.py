@@ -43,7 +43,7 @@ def test_my_resources(customer: Client, world: World, django_assert_num_queries)
 
 def test_the_page_of_a_confirmed_order(customer: Client, world: World, django_assert_num_queries) -> None:
     order = placed(world)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         customer.get(f"/orders/{order.number}/")
 
 
@@ -51,13 +51,13 @@ def test_after_a_move_it_asks_for_that_and_its_site_too(customer: Client, world:
     order = placed(world)
     first = world.when(world.when().days[0].local_start + timedelta(days=1)).days[0]
     move_order(order, first=first, schedule_update="MYSELF", by=world.orderer, now=NOW)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(24):
         page = customer.get(f"/orders/{order.number}/?moved").content.decode()
     assert "The order has moved" in page and "Update the schedule on your site" in page
 
 
 def test_while_it_waits_it_tells_whether_somebody_is_held(customer: Client, world: World, django_assert_num_queries) -> None:
     order = place_order(world.draft(when=world.when(datetime(2027, 3, 9, 10))), accept_terms=True, by=world.orderer, now=NOW)
-    with django_assert_num_queries(27):  # many to find the coordinator of a customer who never had one
+    with django_assert_num_queries(26):  # many to find the coordinator of a customer who never had one
         page = customer.get(f"/orders/{order.number}/").content.decode()
     assert "Someone is held for you until then." in page
