@@ -216,7 +216,7 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number or str(_("Draft"))
 
-    def get_state_display(self) -> str:
+    def get_state_display(self) -> str:  # type: ignore[no-redef]  # Django leaves a method of this name alone
         """Say the state in words; Django's own makes a dictionary of all the words first, for each row of a list."""
         return str(self.State(self.state).label)
 
