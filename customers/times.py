@@ -38,20 +38,24 @@ def _city(zone: str, language: str) -> str:
 
 def offset(instant: datetime, zone: str) -> str:
     """Write a zone's distance from UTC at that instant: `UTC-4`, `UTC+5:30`, `UTC`."""
-    minutes = round((instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()).total_seconds() / 60)
+    minutes = _minutes_from_utc(instant, zone)
     if not minutes:
         return "UTC"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
+def _minutes_from_utc(instant: datetime, zone: str) -> int:
+    return round((instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()).total_seconds() / 60)
+
+
 def place(start: datetime, end: datetime, zone: str) -> str:
     """Name the zone with its offset, with both offsets when the clocks change in between."""
-    first, last = offset(start, zone), offset(end, zone)
-    if first != last:
-        between = _("%(first)s, then %(last)s") % {"first": first, "last": last}
-        return f"{city(zone)} ({between})"
-    return first if city(zone) == first else f"{city(zone)} ({first})"
+    name, first = city(zone), offset(start, zone)
+    if _minutes_from_utc(start, zone) != _minutes_from_utc(end, zone):
+        between = _("%(first)s, then %(last)s") % {"first": first, "last": offset(end, zone)}
+        return f"{name} ({between})"
+    return first if name == first else f"{name} ({first})"
 
 
 def day(value: date, *, weekday: bool = True, year: bool = True) -> str:
@@ -99,7 +103,7 @@ def hour(instant: datetime, zone: str) -> str:
 
 def yours(start: datetime, end: datetime, zone: str, reader_zone: str) -> str:
     """Write the same hours on the reader's clock: `14:30 to 16:00 your time, Paris (UTC+1)`; empty when the clocks agree."""
-    if not reader_zone or all(offset(at, zone) == offset(at, reader_zone) for at in (start, end)):
+    if not reader_zone or all(_minutes_from_utc(at, zone) == _minutes_from_utc(at, reader_zone) for at in (start, end)):
         return ""
     there = start.astimezone(ZoneInfo(zone)).date()
     first, last = start.astimezone(ZoneInfo(reader_zone)), end.astimezone(ZoneInfo(reader_zone))

@@ -17,7 +17,9 @@ from orders.threads import threads_visible_to, unanswered
 
 PAGE = 25
 LAST_PAGE = 10_000
-LISTED = ("number", "title", "state", "starts_at", "zone", "package__name_en", "package__name_fr")  # all that the list reads of an order
+# All that the lists read of an order and of an invoice.
+LISTED = ("number", "title", "state", "starts_at", "zone", "package__name_en", "package__name_fr")
+BILLED = ("number", "kind", "issued_at", "total", "currency", "credits_id", "order__title", "order__number")
 
 
 @anyone
@@ -62,7 +64,7 @@ def resources(request: CustomerRequest) -> HttpResponse:
         "orders": rows[:PAGE],
         "page": page,
         "has_more": len(rows) > PAGE,
-        "invoices": invoices_visible_to(request.user).select_related("order", "credits").order_by("-issued_at", "-number")[:PAGE],
+        "invoices": invoices_visible_to(request.user).select_related("order").only(*BILLED).order_by("-issued_at", "-number")[:PAGE],
         "administrators": administrators_of(organisation),
         "may_order": request.membership.may(Role.ORDERER),
         "now": now,
