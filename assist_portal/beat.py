@@ -1,14 +1,11 @@
-"""What asks for the sweeps: Celery beat with the settings alone, since it needs no application and no models to name a task."""
+"""What asks for the sweeps: Celery beat without Django, since it needs no application and no models to name a task."""
 
-import os
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import Celery
 from celery.beat import ScheduleEntry, Scheduler
 from celery.schedules import schedule
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assist_portal.settings")
 
 
 class Sweep(ScheduleEntry):
@@ -35,4 +32,4 @@ class StartsAtOnce(Scheduler):
 
 
 app: Any = Celery("assist_portal", fixups=[], set_as_current=False)  # Celery's fix-up would load every application
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("assist_portal.work_queue")

@@ -12,7 +12,7 @@ from assist_portal.collector import share_what_is_loaded
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assist_portal.settings")
 
 app: Any = Celery("assist_portal", task_cls="assist_portal.tasks:PortalTask")  # by name: it needs Django, which is not set up yet
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("assist_portal.work_queue")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["assist_portal.sandbox"])
 app.steps["worker"].add(DjangoStructLogInitStep)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
-from django.conf import settings
 
+from assist_portal import work_queue
 from assist_portal.addresses import BrokerAddress
 from assist_portal.running.prepared import BASE_DIR
 from assist_portal.tasks import MOST_RUNS
@@ -46,7 +46,7 @@ def queue(portal: Portal) -> Iterator[Celery]:
         cwd=BASE_DIR, env=portal.stack.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     sender = Celery(broker=BrokerAddress.of(portal.stack.environment["REDIS_URL"]).celery, set_as_current=False)
-    sender.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    sender.conf.broker_transport_options = work_queue.broker_transport_options
     yield sender
     sender.close()
     worker.kill()
