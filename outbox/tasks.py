@@ -17,8 +17,14 @@ ONE_RUN = timedelta(seconds=20)
 @shared_task
 @unscoped
 def deliver_messages() -> None:
-    """Send what is due."""
+    """Send what is due; when that takes too long, come back for the rest after the work that waits meanwhile.
+
+    What the beat asks for expires while the workers are at it. This expires too, so that there are never more than workers.
+    """
+    began = timezone.now()
     deliver(clock=timezone.now, at_most=ONE_RUN)
+    if timezone.now() - began >= ONE_RUN:
+        deliver_messages.apply_async(expires=ONE_RUN.total_seconds())
 
 
 @shared_task
