@@ -13,7 +13,7 @@ import pytest
 from scheduling.gaps import Alternative, Wish, alternatives, span_to_read, wish_of
 from scheduling.hours import ALL_WEEK, Interval, Person, WorkingHours, free_among, is_free, working_intervals
 from scheduling.windows import EventDay, Rule, cover_days
-from tests.reliability.figures import FULL
+from tests.reliability.figures import FULL, size
 from tests.scheduling.zones import changes, shown, zones
 
 CELL, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
@@ -172,28 +172,33 @@ def answer(case: Case) -> tuple[Alternative, ...]:
 
 
 def test_alternatives_are_those_of_trying_everything() -> None:
-    """S48: exactly three when three exist, the same ones that a search of every start of everybody finds."""
-    dice, counted = random.Random(48), Counter[int]()
-    for _ in range(300):
+    """S48: exactly three when three exist, the same ones that a search of every start of everybody finds.
+
+    That search is long: a common run makes it where one or two are found, and for one case in six.
+    """
+    dice, counted, searched = random.Random(48), Counter[int](), 0
+    for number in range(300):
         case = a_case(dice)
         found = answer(case)
-        assert [(one.starts_at, one.person) for one in found] == expected(case), case
         counted[len(found)] += 1
+        if FULL or len(found) in {1, 2} or number % 6 == 0:
+            assert [(one.starts_at, one.person) for one in found] == expected(case), case
+            searched += 1
         span = span_to_read(case.wish, case.horizon)
         for one in found:
             assert span.starts_at < one.windows[0].starts_at < one.windows[-1].ends_at < span.ends_at
             person = next(person for person in case.people if person.id == one.person)
             assert is_free(person, one.windows)
             assert one.windows[0].starts_at >= case.now
-    print(f"\nalternatives found in 300 cases: {dict(sorted(counted.items()))}, all equal to the exhaustive search")
+    print(f"\nalternatives found in 300 cases: {dict(sorted(counted.items()))}, {searched} equal to the exhaustive search")
     assert set(counted) == {0, 1, 2, 3}
 
 
 @pytest.mark.promise(4, "half an hour before and after, and back to back, against a walk minute by minute")
 def test_freedom_is_that_of_looking_at_every_five_minutes() -> None:
     """Row 4: half-open, so back-to-back is free."""
-    dice, free = random.Random(4), 0
-    for _ in range(2_000):
+    dice, free, cases = random.Random(4), 0, size(500, 2_000)
+    for _ in range(cases):
         base = dice.choice(BASES)
         person = a_person(dice, 1, base, dice.choice([0, 20, 120]))
         first = dice.randrange(2000, CELLS - 2000)
@@ -203,7 +208,7 @@ def test_freedom_is_that_of_looking_at_every_five_minutes() -> None:
         wanted = all(cells[ends] - cells[begins] == ends - begins for begins, ends in spans)
         assert is_free(person, windows) is wanted
         free += wanted
-    assert 100 < free < 1_900
+    assert cases / 20 < free < cases * 19 / 20
 
 
 @pytest.mark.promise(50, "working hours across clock changes")
