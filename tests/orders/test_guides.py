@@ -1,6 +1,7 @@
 """The guides: true to the portal's words, complete with their pictures, and shown on the Support page. Source: S10, S79"""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def language_of(path: Path) -> str:
     return "fr" if path.name.endswith(".fr.md") else "en"
 
 
+@cache
 def words_of_the_portal(language: str) -> set[str]:
     po = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
     with po.open("rb") as source:
