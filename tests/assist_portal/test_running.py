@@ -14,6 +14,7 @@ import pytest
 
 from assist_portal.running.prepared import BASE_DIR, PreparedMark
 from assist_portal.running.surroundings import free_port, surroundings
+from tests.cluster import open_folder
 from tests.portal import until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
@@ -62,20 +63,18 @@ def is_alive(pid):
 
 
 @pytest.fixture
-def up(tmp_path_factory):
-    var = tmp_path_factory.mktemp("up")
-    for parent in (var, *var.parents[:2]):
-        parent.chmod(0o755)
+def up():
     started = []
+    with open_folder() as var:
 
-    def start(port=None):
-        started.append(Up(var, port or free_port()))
-        return started[-1]
+        def start(port=None):
+            started.append(Up(var, port or free_port()))
+            return started[-1]
 
-    yield start
-    for each in started:
-        if each.process.poll() is None:
-            each.stop()
+        yield start
+        for each in started:
+            if each.process.poll() is None:
+                each.stop()
 
 
 def test_a_life(up):

@@ -13,14 +13,13 @@ from assist_portal.servers.places import Lock, socket_folder
 from assist_portal.servers.postgres import ROLE, Postgres
 from assist_portal.servers.processes import CannotStart
 from assist_portal.servers.valkey import Valkey
+from tests.cluster import open_folder
 
 
 @pytest.fixture
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("servers")
-    for parent in (path, *path.parents[:2]):
-        parent.chmod(0o755)
-    return path
+def folder():
+    with open_folder() as path:
+        yield path
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from typing import Any, Self
 from assist_portal.running.prepared import BASE_DIR
 from assist_portal.running.supervisor import RESTARTS_PER_MINUTE
 from assist_portal.running.surroundings import free_port
+from tests import cluster
 from tests.portal import connected_to, cookies_of, until
 from tests.sinks import MailSink
 
@@ -138,10 +139,11 @@ class Killer:
 
 @contextmanager
 def supervised(**more: str) -> Iterator[Supervised]:
-    """From nothing to ready, without demo data, its mail to a sink; stopped afterwards and gone. More of its environment may be given."""
+    """On a migrated database, without demo data, its mail to a sink; stopped afterwards and gone. More of its environment may be given."""
     folder = Path(tempfile.mkdtemp(prefix="assist-up-"))
     folder.chmod(0o755)
     (folder / "demo_made").touch()
+    cluster.lay(folder)
     sink, port = MailSink(), free_port()
     sink.start()
     given = {name: value for name, value in os.environ.items() if name not in OWN}
