@@ -29,7 +29,7 @@ from webex.signing import signature
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
-ORDERS, LINES = size(8, 40), 4
+ORDERS, LINES = size(4, 40), 4
 NOTIFICATIONS = size(400, 5000)
 BUDGET = 3.0  # seconds that a site may take while somebody orders
 BESIDE_THE_SUITE = 0 if FULL else 1.0  # seconds more: other tests use the same two cores
