@@ -147,7 +147,8 @@ class Pool:
     def _leave(self) -> defaultdict[int, list[Span]]:
         found: defaultdict[int, list[Span]] = defaultdict(list)
         spans = {window for windows in self.windows.values() for window in windows or [self._moment]}
-        for staff_id, starts_at, ends_at in leave_within(spans, list(self.people)).values_list("staff", "start_at", "end_at"):
+        leave = leave_within(spans).filter(staff__in=list(self.people))
+        for staff_id, starts_at, ends_at in leave.values_list("staff", "start_at", "end_at"):
             found[staff_id].append((starts_at, ends_at))
         return found
 

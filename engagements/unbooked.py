@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Value
+
 from catalog.models import StaffRole
 from engagements.ranking import Facts, Ranked, rank
 from engagements.standing import Standing, leave_within, minutes_apart
@@ -15,7 +17,7 @@ Chosen = dict[StaffRole, list[tuple[StaffMember, Ranked]]]
 
 
 class Suited:
-    """Everyone with roles that need no booking, read once for engagements of these organisations: four queries.
+    """Everyone with roles that need no booking, read once for engagements of these organisations: three queries.
 
     The organisations are one sandbox, or none is. Leave, language and being on the team already are preferences here: someone is
     named as long as anyone has the role. Source: S74
@@ -24,10 +26,11 @@ class Suited:
     def __init__(self, roles: Collection[str], organisation_ids: Collection[int], *, now: datetime | None) -> None:
         self.now, self.standing = now, Standing(roles, organisation_ids)
         works = who_works_for(next(iter(organisation_ids)))
-        able = StaffMember.objects.filter(works, is_active=True, roles__overlap=list(roles))
-        self.people = {each.pk: each for each in able.select_related("user")}
-        away = leave_within([(now, now + MOMENT)], list(self.people)).values_list("staff", flat=True) if now else ()
-        self.away = set(away)
+        able = StaffMember.objects.filter(works, is_active=True, roles__overlap=list(roles)).select_related("user")
+        on_leave = Exists(leave_within([(now, now + MOMENT)]).filter(staff=OuterRef("pk"))) if now else Value(False)  # noqa: FBT003 - the value
+        found = list(able.annotate(is_away=on_leave))
+        self.people: dict[int, StaffMember] = {each.pk: each for each in found}
+        self.away = {each.pk for each in found if each.is_away}
 
     def best(
         self,

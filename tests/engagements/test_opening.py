@@ -231,7 +231,7 @@ class TestCatalogue:
                 connection,
             ) as statements:
                 open_engagement(brief, by=None, now=NOW)
-            assert len(statements) == 17, "\n".join(each["sql"][:160] for each in statements)
+            assert len(statements) == 16, "\n".join(each["sql"][:160] for each in statements)
 
 
 def test_tasks_and_assignments_are_recorded(everything):
