@@ -24,6 +24,15 @@ WORDS = {
 }
 
 
+# All that `promise` reads of a task, its duty, its day, its session and who did it.
+READ = (
+    "key", "side", "role", "phase", "due_at", "wanted_at", "short_notice", "evidence", "state", "broken_at", "done_at", "waived_because",
+    "template__code", "template__title_en", "template__title_fr", "template__evidence", "template__source", "template__ladder",
+    "template__anchor", "template__offset", "template__offset_kind", "day__position", "session__key", "session__title",
+    "session__day__position", "done_by__first_name", "done_by__last_name", "done_by__email",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
     """One promise as everybody reads it; texts in the reader's language.
@@ -107,7 +116,7 @@ def promise_list(engagement: Engagement, *, now: datetime) -> list[Promise]:
     A closed engagement stands as it did when it closed.
     """
     moment = min(now, engagement.closed_at or now)
-    return [promise(task, now=moment) for task in promises_of(engagement).select_related("done_by")]
+    return [promise(task, now=moment) for task in promises_of(engagement).select_related("done_by").only(*READ)]
 
 
 def promise(task: Task, *, now: datetime) -> Promise:
