@@ -23,7 +23,7 @@ portal = urlsplit(settings.PORTAL_URL)
 look: dict[str, Any] = {"PATH_INFO": "/accounts/login/", "HTTP_HOST": portal.netloc, "REMOTE_ADDR": "127.0.0.1"}
 look |= {"wsgi.url_scheme": portal.scheme, "HTTP_X_FORWARDED_PROTO": portal.scheme}
 setup_testing_defaults(look)
-b"".join(application(look, lambda *_answer: None))
+b"".join(application(look, lambda *_answer: lambda _content: None))
 
 connections.close_all()  # gunicorn forks after this; connections are not shared
 
