@@ -5,9 +5,17 @@ import ast
 from tests.project.source import BASE_DIR, functions, trees
 
 LONGEST_MODULE = 330  # "about 300"
-LONGER = {"assist_portal/settings.py": 510}  # one list of settings reads best in one place
+LONGER = {"assist_portal/settings.py": 450}  # one list of settings reads best in one place
 LONGEST_FUNCTION = 30
 CLOCK_EDGES = ("views", "api", "admin", "tasks", "middleware", "commands", "authentication", "backends", "machines", "mailbox", "clock")
+# What few processes need, and all would keep in memory; and what exists only once Django is set up.
+IMPORTS_WHEN_NEEDED = {
+    "assist_portal/openapi/views.py",
+    "assist_portal/running/background.py",
+    "customers/apps.py",
+    "outbox/typesetting.py",
+    "reports/actions/exporting.py",
+}
 VAGUE = {"utils", "helpers", "common", "core", "misc", "services"}
 
 
@@ -57,13 +65,13 @@ def test_models_keep_the_framework_s_manners():
 
 
 def test_imports_stand_at_the_top():
-    hidden = [
-        place
+    hidden = {
+        place.partition(":")[0]
         for place, function in functions()
         for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom) and not place.startswith("customers/apps.py")
-    ]
-    assert hidden == []
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert hidden == IMPORTS_WHEN_NEEDED
 
 
 def test_tests_mock_nothing():
