@@ -8,16 +8,15 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from assist_portal.demo import DemoIsThere, api_key_of, make_demo
-from catalog.actions import load_catalogue
 from catalog.models import Entitlement, Package
 from customers.models import Organisation, User
-from customers.tenancy import EVERYTHING, scope
 from engagements.models import Appointment, Assignment, Engagement, RecordingDownload, Speaker, Task
 from engagements.queries import promise_list
 from orders.models import Order, OrderChange, Thread
 from outbox.models import Message
 from outbox.models import State as MailState
 from scheduling.models import Booking, Certificate
+from tests.catalog.conftest import catalogue, loaded_once
 
 pytestmark = pytest.mark.django_db
 MOMENTS = [
@@ -27,11 +26,7 @@ MOMENTS = [
 ]
 
 
-@pytest.fixture
-def catalogue():
-    with scope(EVERYTHING):
-        load_catalogue()
-        yield
+__all__ = ["catalogue", "loaded_once"]  # fixtures
 
 
 @pytest.mark.parametrize("now", MOMENTS, ids=str)

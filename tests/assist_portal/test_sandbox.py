@@ -25,10 +25,10 @@ from outbox.actions import number_events
 from outbox.models import Event, Message, State
 from scheduling.models import Booking, RefusedCheck, StaffMember
 from tests import make
-from tests.orders.conftest import NOW, World, world
+from tests.orders.conftest import NOW, World, made_world, world
 from tests.orders.programs import Program, body
 
-__all__ = ["world"]  # fixture
+__all__ = ["made_world", "world"]  # fixtures
 
 CLOCK = "sandbox/clock/"
 

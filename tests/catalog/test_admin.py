@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.contrib import admin
 
-from catalog.actions import load_catalogue
 from catalog.models import Entitlement, Package, PackageService, TaskTemplate, Terms
 from customers.tenancy import EVERYTHING, scope
 from tests import make
@@ -14,10 +13,8 @@ MODELS = ("family", "service", "package", "packageservice", "tasktemplate", "can
 
 
 @pytest.fixture(autouse=True)
-def _catalogue(db, settings):
+def _catalogue(loaded_once, db, settings):
     settings.STAFF_NEED_SECOND_FACTOR = False
-    with scope(EVERYTHING):
-        load_catalogue()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from catalog.models import (
 )
 from tests.catalog import table
 
-pytestmark = pytest.mark.usefixtures("read_catalogue_only")
+pytestmark = pytest.mark.usefixtures("catalogue")
 
 
 def test_five_packages_in_four_families_source_s2_s6_s72():

@@ -14,6 +14,12 @@ from tests import make
 FILE = CATALOGUE_FILE.read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def catalogue(everything):
+    """For one test: others of this module begin without any."""
+    load_catalogue()
+
+
 def edited(old: str, new: str, text: str = FILE) -> str:
     assert text.count(old) >= 1, old
     return text.replace(old, new, 1)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from catalog.actions import grant_entitlement, load_catalogue
+from catalog.actions import grant_entitlement
 from catalog.models import Package, PackageService
 from catalog.queries import Comparison, comparison
 from customers.models import Role
@@ -17,10 +17,7 @@ from tests import make
 TODAY = date(2027, 3, 1)
 
 
-@pytest.fixture(autouse=True)
-def _catalogue(db):
-    with scope(EVERYTHING):
-        load_catalogue()
+pytestmark = pytest.mark.usefixtures("loaded_once", "db")
 
 
 def page(client, language: str = "en") -> str:

@@ -2,18 +2,13 @@
 
 import pytest
 
-from catalog.actions import load_catalogue
 from catalog.models import Resource
 from catalog.queries import library
 from customers.models import Role
 from customers.tenancy import EVERYTHING, scope
 from tests import make
 
-
-@pytest.fixture(autouse=True)
-def _catalogue(db):
-    with scope(EVERYTHING):
-        load_catalogue()
+pytestmark = pytest.mark.usefixtures("loaded_once", "db")
 
 
 def test_a_stranger_signs_in_first(client):

@@ -14,10 +14,10 @@ from orders.actions.placing import place_order
 from orders.models import Order
 from outbox.models import Event
 from tests import make
-from tests.orders.conftest import NOW, World, world
+from tests.orders.conftest import NOW, World, made_world, world
 from tests.orders.programs import Program
 
-__all__ = ["world"]  # fixture
+__all__ = ["made_world", "world"]  # fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -2,26 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-import httpx
 import pytest
 import time_machine
 from django.test import Client
 from icalendar import Calendar
 
 from customers.models import Role
-from customers.tenancy import EVERYTHING, scope
 from orders.actions.placing import place_order
 from orders.actions.waiting import recheck
 from orders.models import Order
 from outbox.models import Message
 from scheduling.models import Booking
 from tests import make
-from tests.northwind import make_northwind
 from tests.orders.conftest import NOW, World
-from tests.portal import Portal, until
 
 DAY = timedelta(days=1)
 WHO = {"first_name": "Dana", "last_name": "Noor", "phone": "+15145550123", "email": "dana@northwind.example", "company": "Northwind"}
@@ -250,26 +245,3 @@ def test_pages_behind_a_placed_order_lead_to_it(dana: Customer) -> None:
         assert dana.client.get(f"{dana.draft}{step}/").url == f"/orders/{number}/"
         assert dana.send(f"{dana.draft}{step}/", accept_terms="on", title="Another") == f"/orders/{number}/"
     assert Order.objects.count() == 1
-
-
-@pytest.mark.promise(9, "fifty clicks at once, and every page behind a placed order")
-@pytest.mark.servers
-def test_fifty_double_clicks_order_once_and_say_it_once(portal: Portal) -> None:
-    """Promises row 9: fifty posts of the last step at once against the web server, then the mailbox"""
-    northwind = make_northwind()
-    draft = northwind.draft(northwind.dana, "mc-premium", northwind.monday())
-    path = f"{portal.address}/orders/draft/{draft.key}/check/"
-    cookies = {each["name"]: each["value"] for each in portal.cookies_of(northwind.dana)}
-    with httpx.Client(cookies=cookies, timeout=120, trust_env=False) as browser:
-        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(path).text)[-1]
-        form = {"csrfmiddlewaretoken": token, "accept_terms": "on"}
-        with ThreadPoolExecutor(50) as clicks:
-            answers = list(clicks.map(lambda _click: browser.post(path, data=form), range(50)))
-    with scope(EVERYTHING):
-        order = Order.objects.get(organisation=northwind.organisation)
-    assert {answer.status_code for answer in answers} == {302}
-    assert {answer.headers["Location"].removesuffix("?placed") for answer in answers} == {f"/orders/{order.number}/"}
-    portal.wait_for_letter(to=northwind.dana.email, subject=str(order.number))
-    with scope(EVERYTHING):
-        until(lambda: not Message.objects.filter(about=order.number, state="QUEUED").exists())
-    assert len(portal.letters(to=northwind.dana.email, subject=str(order.number))) == 1

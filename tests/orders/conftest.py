@@ -1,8 +1,10 @@
 """An organisation that can order everything, and the people who can help it."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from orders.models import Order
 from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests import make
+from tests.lasting import defer_constraints, for_a_module
 
 NOW = make.NOW  # Monday 1 March 2027, 09:00 UTC
 CONTACT = Contact("Dana", "Noor", "+15145550123", "dana@northwind.example", "Northwind Training")
@@ -85,8 +88,16 @@ def make_world() -> World:
     return made
 
 
+@pytest.fixture(scope="module")
+def made_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Loading the catalogue takes a while."""
+    with for_a_module(make_world, django_db_blocker) as made:
+        yield made
+
+
 @pytest.fixture
-def world(db: None) -> Iterator[World]:
-    """Everything under the scope of everything; the walls are the customers' app's tests."""
+def world(made_world: World, db: None) -> Iterator[World]:
+    """The world as it was made, under the scope of everything; the walls are the customers' app's tests."""
     with scope(EVERYTHING):
-        yield make_world()
+        defer_constraints()
+        yield deepcopy(made_world)

@@ -1,5 +1,5 @@
 """The world of the orders' tests serves here too."""
 
-from tests.orders.conftest import world
+from tests.orders.conftest import made_world, world
 
-__all__ = ["world"]  # a fixture
+__all__ = ["made_world", "world"]  # fixtures

@@ -5,23 +5,27 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 
+from tests.lasting import defer_constraints, for_a_module
 from tests.orders.conftest import NOW
 from tests.security.tenants import TwoTenants, two_tenants
 
 
 @pytest.fixture(scope="module")
 def tenants(django_db_setup: None, django_db_blocker: Any) -> Iterator[TwoTenants]:
-    """Making them takes seconds, so each module makes them once, in a transaction around those of its tests."""
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
-        made = two_tenants()
-        assert made.visitors
+    """Making them takes seconds."""
+    with time_machine.travel(NOW, tick=False), for_a_module(with_visitors, django_db_blocker) as made:
         yield made
-        transaction.set_rollback(True)
+
+
+def with_visitors() -> TwoTenants:
+    made = two_tenants()
+    assert made.visitors
+    return made
 
 
 @pytest.fixture
 def world(tenants: TwoTenants, db: None) -> TwoTenants:
     """The two tenants, as they were."""
+    defer_constraints()
     return tenants

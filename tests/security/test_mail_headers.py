@@ -17,12 +17,12 @@ from orders.actions.placing import place_order
 from orders.models import Order
 from outbox.actions import BadAddress
 from outbox.delivery import deliver
-from tests.orders.conftest import NOW, World, world
+from tests.orders.conftest import NOW, World, made_world, world
 from tests.outbox.saying import say
 from tests.reliability.figures import size
 from tests.sinks import Delivery, MailSink, mail_sink
 
-__all__ = ["mail_sink", "world"]  # fixtures
+__all__ = ["made_world", "mail_sink", "world"]  # fixtures
 
 ONE_TO = pytest.mark.promise(45, "line ends, bidi and encoded words in names, title, company, e-mail: read back from the mail server")
 ENDS = ["\r\n", "\n", "\r", "\r\n ", "\n\t", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "%0d%0a", "\\r\\n", "嘊嘍"]
