@@ -88,8 +88,8 @@ def takes_part(address: Address, visitor: Visitor, method: str) -> bool:
 
 
 def is_dealt(address: Address, visitor: Visitor, method: str) -> bool:
-    """One in three, always the same: of many alike, a common run asks some of each."""
-    return zlib.crc32(f"{method} {address.route} {visitor.name}".encode()) % 3 == 0
+    """One in six, always the same: of many alike, a common run asks some of each."""
+    return zlib.crc32(f"{method} {address.route} {visitor.name}".encode()) % 6 == 0
 
 
 def answer(visitor: Visitor, method: str, where: str, values: dict[str, Any]) -> Shown:
@@ -169,7 +169,7 @@ def test_who_opens_what(world: TwoTenants, method: str, record_property: Callabl
             faults += faults_of(address, visitor, method, answers)
     record_property("n", asked)
     assert faults == []
-    assert asked > 100
+    assert asked > (100 if FULL else 40)
 
 
 @pytest.mark.promise(21, "every address, kind of visitor and method; theirs answers as nobody's, to the byte")
@@ -244,7 +244,7 @@ def test_what_is_ours_opens(world: TwoTenants) -> None:
         is_api = address.route.startswith("api/")
         names, opened = (("our key",), {200, 202, 400, 409, 422}) if is_api else (("orderer", "administrator", "PM"), {200, 302})
         asked = ((world.visitors[name], method) for name in names for method in ("GET", "POST"))
-        if not {answer(visitor, method, address.path(**values), values).status for visitor, method in asked} & opened:
+        if not any(answer(visitor, method, address.path(**values), values).status in opened for visitor, method in asked):
             closed.append(address.route)
     assert closed == []
 
