@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from customers.tenancy import EVERYTHING, scope
-from tests.reliability.figures import FULL
+from tests.reliability.figures import FULL, size
 from tests.security.addresses import Address, addresses, samples
 from tests.security.tenants import TwoTenants, text_of
 
@@ -25,7 +25,7 @@ QUERIES = [
     {"week": "\x00"}, {"role": "\x00"}, {"next": "//evil.example"}, {"starts_at": "0000-00-00T25:00"}, {"all": ""}, {"e": "1"},
     {"_popup": "1"}, {"_to_field": "password"}, {"role": "NOBODY"},
 ]  # fmt: skip
-DEALT = 8  # of a list's queries, a common run asks every so many
+DEALT = 16  # of a list's queries, a common run asks every so many
 PARAMETERS = ["%00", "x%00", "%F0%9F%98%80", "x" * 3000, "-1", "9" * 40, "..%2F..%2Fetc", "%0d%0aSet-Cookie:x", "'", "%27--"]
 
 
@@ -68,7 +68,10 @@ ODD_OBJECTS_FOR = {"anonymous": "", "orderer": "orders/", "administrator": "sett
 
 def words_for(number: int, address: Address) -> list[str]:
     """The admin's screens are alike, so each gets some, as every address does in a common run."""
-    return PARAMETERS if FULL and not address.is_admin else PARAMETERS[number % 3 :: 3]
+    if FULL and not address.is_admin:
+        return PARAMETERS
+    every = size(6, 3)
+    return PARAMETERS[number % every :: every]
 
 
 @NO_SQL
