@@ -41,10 +41,10 @@ from scheduling.windows import DayWish
 from tests import make
 from tests.northwind import Northwind, make_northwind
 from tests.portal import Portal, until
-from tests.reliability.figures import row, size
+from tests.reliability.figures import FULL, row, size
 
 EXAMPLES = size(4, 400)  # of each operation, for each role, once right and once wrong
-AT_LEAST = size(1_000, 100_000)
+AT_LEAST = size(500, 100_000)
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
     ignored_auth, unsupported_method,
@@ -76,8 +76,8 @@ def test_every_answer_of_the_running_server_is_as_described(portal: Portal) -> N
     counted: Counter[int] = Counter()
     askers = everyone()
     with row(48, "made-up requests to every call, by role", n=AT_LEAST) as counts:
-        for asker in askers:
-            for operation in operations:
+        for number, asker in enumerate(askers):
+            for operation in dealt(operations, number):
                 for mode in GenerationMode:
                     attack(operation, asker, mode, counted)
         cases = sum(counted.values())
@@ -85,6 +85,11 @@ def test_every_answer_of_the_running_server_is_as_described(portal: Portal) -> N
         counts |= {"succeeded": sum(n for status, n in counted.items() if status < 300), "roles": len(askers)}
         assert cases >= AT_LEAST
         assert {200, 201, 400, 403, 404} <= set(counted), "the control: they met the API, not one wall"
+
+
+def dealt(operations: list[Any], number: int) -> list[Any]:
+    """All for the first asker; in a common run a third for each of the others, to whom the same calls answer."""
+    return operations if FULL or number == 0 else operations[number % 3 :: 3]
 
 
 def attack(operation: Any, asker: Asker, mode: GenerationMode, counted: Counter[int]) -> None:
