@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp
 	@exec $(PY) manage.py up
 
 test: $(VENV)/dev.stamp
-	@CHROMIUM="$$($(PY) -m tests.browser.chromium)" && export CHROMIUM && exec $(PY) -m pytest -n $(WORKERS) $(ARGS)
+	@CHROMIUM="$$($(PY) -m tests.browser.chromium)" && export CHROMIUM && exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 # The fast part of check, for pre-commit
 quick: $(VENV)/dev.stamp
