@@ -18,7 +18,7 @@ from engagements.actions.staffing import Pick
 from engagements.candidates import Candidate, Pool, booked_role, candidates_for, need_of
 from engagements.models import Assignment, Engagement
 from engagements.queries import coordinator_staff_for
-from scheduling.actions import Change, NobodyFree, reassign, reassign_all
+from scheduling.actions import Change, NobodyFree, reassign
 from scheduling.models import Booking
 from scheduling.queries import bookings_needing_cover
 
@@ -94,7 +94,7 @@ def _cover(references: Sequence[str], *, now: datetime) -> int:
             pool.choose(each, fitting[0].staff)
         else:
             _tell_coordinator(each, marked[each.reference], now=now)
-    reassign_all([Change(each.reference, need_of(each, now=now), to=who.staff.pk) for each, who in chosen.items()], now=now)
+    reassign(*[Change(each.reference, need_of(each, now=now), to=who.staff.pk) for each, who in chosen.items()], now=now)
     came = {each.pk: pick_of(who, wanted[each], Assignment.Reason.COVER) for each, who in chosen.items() if not who.is_present}
     change_all_hands({each: came[each.pk] for each in lock_all(came)}, because=Assignment.Ended.UNAVAILABLE, now=now)
     return len(came)
@@ -143,7 +143,7 @@ def win_next(engagement: Engagement, role: str, *, now: datetime) -> Candidate:
         if not is_booked:
             return candidate
         try:
-            reassign(engagement.reference, need=need_of(engagement, now=now), now=now, to=candidate.staff.pk)
+            reassign(Change(engagement.reference, need_of(engagement, now=now), to=candidate.staff.pk), now=now)
         except NobodyFree:  # taken since we looked
             continue
         return candidate

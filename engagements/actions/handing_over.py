@@ -18,7 +18,7 @@ from engagements.candidates import booked_role, candidates_for, need_of
 from engagements.models import Appointment, Assignment, Engagement, EventDay
 from engagements.standing import current, seats_of
 from outbox.actions import enqueue
-from scheduling.actions import reassign
+from scheduling.actions import Change, reassign
 from scheduling.models import StaffMember
 
 
@@ -50,7 +50,7 @@ def substitute(engagement: Engagement, *, role: str, staff_id: int, by: User | N
             need = need_of(engagement, now=now)
             if not need.days:  # the last window has closed, though no sweep has said so yet
                 raise EngagementOver
-            reassign(engagement.reference, need=need, now=now, to=staff_id)
+            reassign(Change(engagement.reference, need, to=staff_id), now=now)
         elif not staff.is_active or role not in staff.roles:
             raise LacksRole
         pick = Pick(role, staff, Assignment.Reason.CHOSEN, why)

@@ -3,7 +3,7 @@
 from scheduling.actions.booking import HoldGone, book, expire_holds, hold, rebook, release, swap
 from scheduling.actions.claiming import NobodyFree
 from scheduling.actions.holidays import load_holidays
-from scheduling.actions.reassigning import Change, reassign, reassign_all
+from scheduling.actions.reassigning import Change, reassign
 from scheduling.actions.staff import (
     HoursEndBeforeTheyBegin,
     LeaveEndsBeforeItBegins,
@@ -33,7 +33,6 @@ __all__ = [
     "load_holidays",
     "make_stand_ins",
     "reassign",
-    "reassign_all",
     "rebook",
     "release",
     "set_certificate",

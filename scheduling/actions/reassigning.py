@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from scheduling.actions.booking import add_load
-from scheduling.actions.claiming import Claim, NobodyFree
+from scheduling.actions.claiming import NobodyFree, overlaps
 from scheduling.actions.locking import drop_expired_holds, lock
 from scheduling.models import Booking
 from scheduling.needs import Need
@@ -24,45 +24,24 @@ class Change:
     to: int
 
 
-@transaction.atomic
-def reassign(reference: str, *, need: Need, now: datetime, to: int | None = None) -> list[Booking]:
-    """Give the booked windows of `need` to `to`, or else keep the present person if they fit after all, or find another.
+def reassign(*changes: Change, now: datetime) -> None:
+    """Make each change, one after the other: all of them or none. The rows stay the same and lose their mark.
 
-    The rows stay the same and lose their mark. Windows outside `need` (days already over) stay with who did them.
+    Windows outside a need (days already over) stay with who did them. Locks everyone who comes or goes, in order of id, before
+    anything is written.
 
-    :raises NobodyFree: when nobody fits; nothing changes.
+    :raises NobodyFree: when somebody is not free (any more), or nothing is booked; nothing changes.
     """
-    opens = [window.opens_at for window in need.windows]
-    booked = Booking.objects.filter(reference=reference, state=Booking.State.BOOKED, start_at__in=opens)
-    present = booked.order_by("-pk").values_list("staff", flat=True).first()
-
-    def write(staff_id: int) -> list[Booking]:
-        rows = list(booked.select_for_update().order_by("pk"))
-        loads: Counter[int] = Counter()
-        for row in rows:
-            loads[row.staff_id] -= 1
-            loads[staff_id] += 1
-        add_load(loads)
-        booked.update(staff=staff_id, needs_cover_since=None)
-        return list(booked.select_related("staff__user").order_by("start_at"))
-
-    claim = Claim(need, now, (reference,), write)
-    if to is None:
-        return claim.of_anyone(prefer=present)
-    rows = claim.of(to)
-    if not rows:
-        raise NobodyFree
-    return rows
+    try:
+        with transaction.atomic():
+            _reassign(changes, now=now)
+    except IntegrityError as error:
+        if not overlaps(error):
+            raise
+        raise NobodyFree from error
 
 
-@transaction.atomic
-def reassign_all(changes: Collection[Change], *, now: datetime) -> None:
-    """Make each change, one after the other, as `reassign` does: all of them or none.
-
-    Locks everyone who comes or goes, in order of id, before anything is written.
-
-    :raises NobodyFree: when somebody is not free any more; nothing changes.
-    """
+def _reassign(changes: Collection[Change], *, now: datetime) -> None:
     booked = Booking.objects.filter(reference__in=[each.reference for each in changes], state=Booking.State.BOOKED)
     lock(*sorted({each.to for each in changes} | set(booked.values_list("staff", flat=True))))
     drop_expired_holds(*{each.to for each in changes}, now=now)

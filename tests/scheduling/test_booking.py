@@ -251,24 +251,29 @@ class TestReassign:
         hold(make.need(TEN, days=days), reference="order", prefer=staff.pk)
         return actions.book("order", need=make.need(TEN, days=days), now=NOW)
 
+    def give(self, to, need=None, now=NOW):
+        actions.reassign(actions.Change("order", need or make.need(TEN), to=to.pk), now=now)
+
     def test_who_is_on_leave_is_replaced_in_the_same_row(self):
         sick, well = make.staff_member(), make.staff_member(load=5)
         (row,) = self.booked(sick)
         actions.add_leave(sick, start_at=TEN, end_at=TEN + HOUR, now=NOW)
         assert list(queries.bookings_needing_cover(NOW)) == [row]
-        (moved,) = actions.reassign("order", need=make.need(TEN), now=NOW)
+        self.give(well)
+        (moved,) = live("order")
         assert (moved.pk, moved.staff_id, moved.needs_cover_since) == (row.pk, well.pk, None)
         assert [StaffMember.objects.get(pk=each.pk).load for each in (sick, well)] == [0, 6]
 
-    def test_who_fits_after_all_stays(self):
+    def test_who_fits_after_all_keeps_it(self):
         staff = make.staff_member(load=5)
-        make.staff_member()
         self.booked(staff)
         actions.change_staff(staff, roles=["ANALYST", "PRODUCER"], languages=["de", "en"], now=NOW)
         assert not queries.bookings_needing_cover(NOW).exists()
         actions.change_staff(staff, languages=["en"], now=NOW)
         assert queries.bookings_needing_cover(NOW).exists()
-        assert actions.reassign("order", need=make.need(TEN), now=NOW)[0].staff_id == staff.pk
+        self.give(staff)
+        assert [row.staff_id for row in live("order")] == [staff.pk]
+        assert StaffMember.objects.get(pk=staff.pk).load == 6
         assert not queries.bookings_needing_cover(NOW).exists()
 
     def test_the_days_that_are_over_stay_with_who_did_them(self):
@@ -276,24 +281,17 @@ class TestReassign:
         self.booked(sick, days=3)
         tomorrow = TEN + 24 * HOUR
         actions.add_leave(sick, start_at=TEN + 20 * HOUR, end_at=TEN + 99 * HOUR, now=TEN + 2 * HOUR)
-        actions.reassign("order", need=make.need(tomorrow, days=2), now=TEN + 2 * HOUR)
+        self.give(well, make.need(tomorrow, days=2), now=TEN + 2 * HOUR)
         assert [row.staff_id for row in live("order")] == [sick.pk, well.pk, well.pk]
 
-    def test_nobody_else_is_free(self):
-        sick = make.staff_member()
-        self.booked(sick)
-        actions.add_leave(sick, start_at=TEN, end_at=TEN + HOUR, now=NOW)
-        with pytest.raises(actions.NobodyFree):
-            actions.reassign("order", need=make.need(TEN), now=NOW)
-        assert queries.bookings_needing_cover(NOW).exists()
-
-    def test_a_coordinator_names_the_person(self):
+    def test_who_is_not_free_gets_nothing(self):
         staff, least, named = make.staff_member(), make.staff_member(), make.staff_member(load=9)
         self.booked(staff)
-        assert actions.reassign("order", need=make.need(TEN), now=NOW, to=named.pk)[0].staff_id == named.pk
+        self.give(named)
         make.booking(least, TEN)
         with pytest.raises(actions.NobodyFree):
-            actions.reassign("order", need=make.need(TEN), now=NOW, to=least.pk)
+            self.give(least)
+        assert [row.staff_id for row in live("order")] == [named.pk]
 
     def test_many_change_together_or_not_at_all(self):
         sick, well, busy = make.staff_member(), make.staff_member(load=5), make.staff_member(load=5)
@@ -309,10 +307,10 @@ class TestReassign:
         def changes(*people):
             return [actions.Change(name, need, to=to.pk) for (name, need), to in zip(needs.items(), people, strict=True)]
 
-        with pytest.raises(actions.NobodyFree), transaction.atomic():
-            actions.reassign_all(changes(well, busy), now=NOW)
+        with pytest.raises(actions.NobodyFree):
+            actions.reassign(*changes(well, busy), now=NOW)
         assert having() == [(sick.pk, NOW), (sick.pk, NOW)]
-        actions.reassign_all(changes(well, well), now=NOW)
+        actions.reassign(*changes(well, well), now=NOW)
         assert having() == [(well.pk, None), (well.pk, None)]
         assert [StaffMember.objects.get(pk=each.pk).load for each in (sick, well)] == [0, 7]
 
@@ -321,8 +319,8 @@ class TestReassign:
         self.booked(staff)
         change = actions.Change("order", make.need(TEN), to=other.pk)
         actions.release("order", now=NOW)
-        with pytest.raises(actions.NobodyFree), transaction.atomic():
-            actions.reassign_all([change], now=NOW)
+        with pytest.raises(actions.NobodyFree):
+            actions.reassign(change, now=NOW)
 
 
 class TestConstraints:

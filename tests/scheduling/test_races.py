@@ -1,11 +1,12 @@
 """Many askers at once, on real connections: nobody is ever booked twice, nobody deadlocks, and without the guards the test sees it."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -65,6 +66,27 @@ def test_fifty_ask_for_the_last_free_person():
     assert race(*(holder(f"asker-{n}") for n in range(50))) == {"won": 1, "nobody_free": 49}
     assert overlaps() == 0
     assert Booking.objects.count() == 1
+
+
+def test_a_booking_is_given_away_while_both_people_are_booked_for_something_else():
+    """An appointment takes the time of one after the other, by id; whoever gives away locks who leaves too, in the same order."""
+    one, other = make.staff_member(), make.staff_member()
+    actions.book("order", need=make.need(TEN), now=NOW, prefer=one.pk)
+    begun = Event()
+
+    def appointment():
+        with transaction.atomic():
+            actions.book("appointment-1", need=make.need(TEN + 5 * HOUR), now=NOW, prefer=one.pk)
+            begun.set()
+            time.sleep(0.5)  # the other side gets as far as it can
+            actions.book("appointment-2", need=make.need(TEN + 5 * HOUR), now=NOW, prefer=other.pk)
+
+    def give_away():
+        begun.wait(timeout=60)
+        actions.reassign(actions.Change("order", make.need(TEN), to=other.pk), now=NOW)
+
+    assert race(appointment, give_away) == {"won": 2}
+    assert overlaps() == 0
 
 
 def test_fifty_ask_for_thirty_free_people():
