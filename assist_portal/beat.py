@@ -7,17 +7,20 @@ from celery import Celery
 from celery.beat import ScheduleEntry, Scheduler
 from celery.schedules import schedule
 
+SECONDS_TO_COME = 10
+
 
 class Sweep(ScheduleEntry):
     """Due at once when beat starts: after an outage every sweep looks at the present state first.
 
-    It expires when the next is due, so that runs do not pile up behind a long one or while no worker is there.
+    It expires when the next is due, so that runs do not pile up behind a long one or while no worker is there; but not before a
+    worker has had time to come: behind the other sweeps, what is asked for every second would else never have its turn.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if isinstance(self.schedule, schedule):  # not Celery's own, which comes at an hour of the day
-            self.options = {"expires": self.schedule.seconds, **(self.options or {})}
+            self.options = {"expires": max(self.schedule.seconds, SECONDS_TO_COME), **(self.options or {})}
 
     def default_now(self) -> datetime:
         """Pretend that the last run was long ago."""

@@ -68,10 +68,13 @@ def test_every_app_that_has_tasks_is_looked_through():
     assert {path.split("/")[0] for path in trees() if path.endswith("/tasks.py")} <= set(APPS) & set(settings.INSTALLED_APPS)
 
 
+def sweep_of(name: str) -> Sweep:
+    return Sweep(name=name, task=name, schedule=work_queue.beat_schedule[name]["schedule"], app=beat)
+
+
 @pytest.fixture
 def sweep() -> Sweep:
-    schedule = work_queue.beat_schedule["expire holds"]["schedule"]
-    return Sweep(name="sweep", task="sweep", schedule=schedule, app=beat)
+    return sweep_of("expire holds")
 
 
 def test_beat_looks_at_everything_at_once_when_it_starts(sweep):
@@ -81,6 +84,10 @@ def test_beat_looks_at_everything_at_once_when_it_starts(sweep):
 def test_a_sweep_that_nobody_took_expires_when_the_next_is_due(sweep):
     assert sweep.options == {"expires": 60}
     assert next(sweep).options == {"expires": 60}
+
+
+def test_what_is_asked_for_every_second_has_time_to_come_behind_the_others():
+    assert sweep_of("follow events").options == {"expires": 10}
 
 
 def test_beat_loads_neither_django_s_settings_nor_any_application():
