@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import translation
 
@@ -20,7 +20,8 @@ from reports.models import ExportJob, ExportPart
 Clock = Callable[[], datetime]
 PIECE = 256 * 1024  # bytes of a file in one row
 STEP = 2_000  # rows between two looks at the progress
-CLAIM = timedelta(minutes=9)  # longer than the task may live
+CLAIM = timedelta(minutes=3)  # begun anew with each step; longer than the last one takes
+ONE_AT_A_TIME = 7_461_120_302  # the lock of whoever claims; any number that nothing else locks
 
 
 @transaction.atomic
@@ -50,7 +51,11 @@ def ask_for_export(
 
 @scope(EVERYTHING)
 def claim_export(*, now: datetime) -> ExportJob | None:
-    """Take the oldest file that nobody makes, or whose maker died."""
+    """Take the oldest file that waits, or whose maker died; none while another is being made: one worker stays free for promises."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    if ExportJob.objects.filter(state=ExportJob.State.RUNNING, claimed_until__gt=now).exists():
+        return None
     free = Q(state=ExportJob.State.QUEUED) | Q(state=ExportJob.State.RUNNING, claimed_until__lte=now)
     job = ExportJob.objects.filter(free).order_by("asked_at").select_for_update(skip_locked=True, of=("self",)).first()
     if job:
@@ -65,7 +70,7 @@ def make_export(job: ExportJob, *, clock: Clock) -> None:
     try:
         with translation.override(job.language), tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "export"
-            write_file(path, job.format, LISTINGS[job.table], _rows(job))
+            write_file(path, job.format, LISTINGS[job.table], _rows(job, clock))
             _keep(job, _pieces(path), now=clock())
     except Exception:
         with scope(EVERYTHING):
@@ -96,14 +101,14 @@ def forget_exports(*, now: datetime) -> int:
     return old.delete()[0]
 
 
-def _rows(job: ExportJob) -> Iterator[list[Value]]:
+def _rows(job: ExportJob, clock: Clock) -> Iterator[list[Value]]:
     listing, last, done = LISTINGS[job.table], 0, 0
     while True:
         with scope(job.organisation_id or EVERYTHING):
             wanted = listing.narrowed(_caller(job), Filters.from_json(job.filters))
             batch: list[dict[str, Any]] = list(wanted.filter(pk__gt=last)[:STEP])
             done += len(batch)
-            ExportJob.objects.filter(pk=job.pk).update(rows_done=done)
+            ExportJob.objects.filter(pk=job.pk).update(rows_done=done, claimed_until=clock() + CLAIM)
         yield from (listing.line(row) for row in batch)
         if len(batch) < STEP:
             return

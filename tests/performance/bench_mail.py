@@ -18,8 +18,8 @@ from customers.tenancy import EVERYTHING, scope
 from outbox.actions import withdraw
 from outbox.models import Message
 from tests import make
-from tests.performance.production import ROUNDS
-from tests.portal import UNHURRIED, until
+from tests.performance.production import AS_IT_RUNS, ROUNDS
+from tests.portal import until
 from tests.reliability import stage
 from tests.reliability.processes import Worker
 from tests.reliability.supervised import Supervised, supervised
@@ -33,7 +33,7 @@ TARGET = 1.0
 def run() -> Iterator[dict[str, Any]]:
     """In turns."""
     ours, plain, ready = [], [], []
-    with supervised(**UNHURRIED) as portal, Worker("tests.performance.sender") as sender:
+    with supervised(**AS_IT_RUNS) as portal, Worker("tests.performance.sender") as sender:
         organisation_id, mails = _mails_of_an_order(portal)
         for _round in range(ROUNDS):
             sender.begin(json.dumps({"port": portal.sink.port, "count": MAILS, "mails": mails}))

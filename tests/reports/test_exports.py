@@ -18,6 +18,7 @@ from customers.models import Membership
 from orders.actions.placing import place_order
 from orders.models import Order
 from reports import cells
+from reports.actions import exporting
 from reports.actions.exporting import ask_for_export, claim_export, forget_exports, make_export
 from reports.lists import LISTINGS, Filters
 from reports.models import ExportJob, ExportPart
@@ -204,8 +205,26 @@ def test_it_expires_and_is_forgotten(world: World, placed: Order, client: Client
 def test_a_dead_maker_is_followed_by_another(world: World) -> None:
     job_of(world)
     claim_export(now=NOW)
-    assert claim_export(now=NOW + timedelta(minutes=8)) is None
-    assert claim_export(now=NOW + timedelta(minutes=9))
+    assert claim_export(now=NOW + timedelta(minutes=2)) is None
+    assert claim_export(now=NOW + timedelta(minutes=3))
+
+
+def test_one_is_made_at_a_time_so_that_a_worker_stays_free(world: World, placed: Order) -> None:
+    job_of(world)
+    job_of(world, kind="json")
+    first = claim_export(now=NOW)
+    assert claim_export(now=NOW + timedelta(minutes=1)) is None
+    make_export(first, clock=lambda: NOW + timedelta(minutes=1))
+    second = claim_export(now=NOW + timedelta(minutes=1))
+    assert second and second != first
+
+
+def test_whoever_makes_a_long_one_keeps_it(world: World, placed: Order) -> None:
+    """The claim begins anew with each step."""
+    job_of(world)
+    list(exporting._rows(claim_export(now=NOW), lambda: NOW + timedelta(minutes=2)))
+    assert claim_export(now=NOW + timedelta(minutes=4)) is None
+    assert claim_export(now=NOW + timedelta(minutes=5))
 
 
 def test_who_has_left_gets_nothing(world: World, placed: Order) -> None:
