@@ -11,7 +11,7 @@ from outbox.delivery import deliver
 from outbox.hooks.delivering import deliver_webhooks
 
 # Short, so that a slow mail server cannot keep the workers from their other work; the beat comes back every few seconds.
-ONE_RUN = timedelta(seconds=20)
+ONE_RUN = timedelta(seconds=10)  # then the other sweeps have their turn
 
 
 @shared_task
