@@ -68,10 +68,10 @@ def stage(hurt: tuple[Supervised, FaultyLine], everything_there: Stage) -> Itera
 
 
 def order_for(stage: Stage, seconds: float) -> tuple[list[str], list[float]]:
-    """One order after the other; gives back their numbers and how long each took, in seconds."""
+    """One order after the other, at least one; gives back their numbers and how long each took, in seconds."""
     (program,), numbers, took = stage.programs(1), [], []
     until_then, turn = time.monotonic() + seconds, Booking.objects.count()
-    while time.monotonic() < until_then:
+    while not numbers or time.monotonic() < until_then:
         at = stage.at + turn // len(stage.producers) % 100 * DAY + turn // len(stage.producers) // 100 * 2 * HOUR
         turn += 1
         began = time.monotonic()
