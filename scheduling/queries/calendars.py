@@ -1,6 +1,5 @@
 """The calendars of everyone who could do the work, as plain values for the search for other times."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -16,10 +15,20 @@ from scheduling.needs import Need
 from scheduling.queries.people import holidays_around, whose
 
 DAY = timedelta(days=1)
+Candidate = tuple[int, str, str, list[list[date]] | None]  # id, zone, calendar of holidays, first and last days of certificates
 FIRST, MORE = 40, 1000  # people read at once: usually the first few answer
 
+# The certificates of people who have no single one for the whole time come along: there are few.
 _PEOPLE = """
-SELECT s.id, s.zone, s.holiday_calendar FROM scheduling_staffmember s
+SELECT s.id, s.zone, s.holiday_calendar,
+    CASE WHEN %(family)s IS NOT NULL AND s.id NOT IN (
+        SELECT c.staff_id FROM scheduling_certificate c
+        WHERE c.family_id = %(family)s AND c.valid_from <= %(first)s AND c.valid_until >= %(last)s)
+    THEN (
+        SELECT array_agg(ARRAY[c.valid_from, c.valid_until] ORDER BY c.valid_from) FROM scheduling_certificate c
+        WHERE c.family_id = %(family)s AND c.staff_id = s.id)
+    END
+FROM scheduling_staffmember s
 WHERE s.is_active AND {whose} AND s.roles @> ARRAY[%(role)s]::varchar[]
 AND (%(language)s = '' OR s.languages @> ARRAY[%(language)s]::varchar[])
 AND (%(family)s IS NULL OR s.id IN (
@@ -27,22 +36,13 @@ AND (%(family)s IS NULL OR s.id IN (
     WHERE c.family_id = %(family)s AND c.valid_from <= %(last)s AND c.valid_until >= %(first)s))
 ORDER BY s.id = %(prefer)s DESC, s.load, s.id
 """
-_WEEKS = """
-SELECT h.staff_id, string_agg(h.weekday || ' ' || h.starts || ' ' || h.ends, ',' ORDER BY h.weekday, h.starts)
-FROM scheduling_workinghours h WHERE h.staff_id = ANY(%(staff)s) GROUP BY h.staff_id
-"""
-# Only of people who have no single certificate for the whole time: there are few.
-_CERTIFICATES = """
-SELECT c.staff_id, c.valid_from, c.valid_until FROM scheduling_certificate c
-WHERE c.family_id = %(family)s AND c.staff_id NOT IN (
-    SELECT w.staff_id FROM scheduling_certificate w
-    WHERE w.family_id = %(family)s AND w.valid_from <= %(first)s AND w.valid_until >= %(last)s)
-ORDER BY c.staff_id, c.valid_from
-"""
-# What bookings and leave leave over, as far as it is long enough; nothing of who has no such gap. Bookings are read in the order of the
-# index `booking_blocks_staff`, which holds all but the reference.
+# What bookings and leave leave over of people's time, as far as it is long enough, and their week; nothing of who has no such gap.
+# Bookings are read in the order of the index `booking_blocks_staff`, which holds all but the reference.
 _GAPS = """
-SELECT person.id, lower(gap), upper(gap) FROM unnest(%(staff)s) AS person(id),
+SELECT person.id, calendar.begins, calendar.ends, (
+    SELECT string_agg(h.weekday || ' ' || h.starts || ' ' || h.ends, ',' ORDER BY h.weekday, h.starts)
+    FROM scheduling_workinghours h WHERE h.staff_id = person.id)
+FROM unnest(%(staff)s) AS person(id),
 LATERAL (
     SELECT tstzmultirange(tstzrange(%(since)s, %(until)s)) - coalesce(range_agg(tstzrange(start_at, end_at)), '{{}}') AS left_over
     FROM (
@@ -53,7 +53,11 @@ LATERAL (
         SELECT l.start_at, l.end_at FROM scheduling_leave l
         WHERE l.staff_id = person.id AND l.end_at > %(since)s AND l.start_at < %(until)s
     ) AS taken OFFSET 0
-) AS calendar, unnest(left_over) AS gap WHERE upper(gap) - lower(gap) >= %(least)s ORDER BY person.id, gap
+) AS free,
+LATERAL (
+    SELECT array_agg(lower(gap) ORDER BY gap) AS begins, array_agg(upper(gap) ORDER BY gap) AS ends
+    FROM unnest(free.left_over) AS gap WHERE upper(gap) - lower(gap) >= %(least)s
+) AS calendar WHERE calendar.begins IS NOT NULL
 """
 _BESIDES = "AND b.reference <> ALL(%(ignoring)s)"
 
@@ -76,11 +80,9 @@ class Calendars:
             "least": min(window.staffed for window in need.windows),
         }
         asked = {"role": need.role, "sandbox": need.sandbox, "language": need.language, "prefer": prefer}
-        self.people: list[tuple[int, str, str]] = _rows(_PEOPLE.format(whose=whose(need)), {**self.values, **asked})
+        self.people: list[Candidate] = _rows(_PEOPLE.format(whose=whose(need)), {**self.values, **asked})
         self.holidays = holidays_around(span)
-        self.certified: dict[int, list[tuple[date, date]]] = defaultdict(list)
-        for staff_id, valid_from, valid_until in () if need.family_id is None else _rows(_CERTIFICATES, self.values):
-            self.certified[staff_id].append((valid_from, valid_until))
+        self.prefer = prefer
 
     def read(self, matters: Callable[[], Interval]) -> Iterator[Person]:
         """Yield the people with what is known of the time that matters: a few at first, then many at once."""
@@ -89,29 +91,20 @@ class Calendars:
             yield from self._read(batch, matters())
             done, size = done + size, MORE
 
-    def _read(self, people: Sequence[tuple[int, str, str]], span: Interval) -> Iterator[Person]:
-        gaps = self._gaps([staff_id for staff_id, _zone, _calendar in people], span)
-        weeks: dict[int, str] = dict(_rows(_WEEKS, {"staff": list(gaps)})) if gaps else {}
-        for staff_id, zone, calendar in people:
-            if staff_id not in weeks:
+    def _read(self, people: Sequence[Candidate], span: Interval) -> Iterator[Person]:
+        gaps = self._gaps([person[0] for person in people], span)
+        for staff_id, zone, calendar, certified in people:
+            if staff_id in gaps:
+                begins, ends, week = gaps[staff_id]
+                away = () if certified is None else tuple(_uncertified(certified, self.need.zone, span))
+                yield Person(staff_id, zone, _week(week), self.holidays[calendar], _between(begins, ends, span), away)
+            elif staff_id == self.prefer:  # who waits for this one must hear that nothing comes
                 yield Person(staff_id, zone, ())
-                continue
-            valid = self.certified.get(staff_id)
-            yield Person(
-                staff_id,
-                zone,
-                _week(weeks[staff_id]),
-                frozenset(self.holidays[calendar]),
-                _between(gaps[staff_id], span),
-                () if valid is None else tuple(_uncertified(valid, self.need.zone, span)),
-            )
 
-    def _gaps(self, staff: list[int], span: Interval) -> dict[int, list[Span]]:
+    def _gaps(self, staff: list[int], span: Interval) -> dict[int, tuple[list[datetime], list[datetime], str]]:
         values = {"staff": staff, "since": span.starts_at, "until": span.ends_at, "earliest": span.starts_at - LONGEST_BOOKING}
-        gaps: dict[int, list[Span]] = defaultdict(list)
-        for staff_id, begins, ends in _rows(_GAPS.format(besides=_BESIDES if self.values["ignoring"] else ""), {**self.values, **values}):
-            gaps[staff_id].append((begins, ends))
-        return gaps
+        rows = _rows(_GAPS.format(besides=_BESIDES if self.values["ignoring"] else ""), {**self.values, **values})
+        return {staff_id: (begins, ends, week) for staff_id, begins, ends, week in rows if week}
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
@@ -120,10 +113,9 @@ def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _between(gaps: Sequence[Span], span: Interval) -> tuple[Span, ...]:
+def _between(begins: Sequence[datetime], ends: Sequence[datetime], span: Interval) -> tuple[Span, ...]:
     """Return what the gaps leave of a stretch of time."""
-    edges = (span.starts_at, *(edge for gap in gaps for edge in gap), span.ends_at)
-    return tuple(pair for pair in zip(edges[::2], edges[1::2], strict=True) if pair[0] < pair[1])
+    return tuple(pair for pair in zip((span.starts_at, *ends), (*begins, span.ends_at), strict=True) if pair[0] < pair[1])
 
 
 @cache
@@ -133,7 +125,7 @@ def _week(text: str) -> tuple[Hours, ...]:
     return tuple(Hours(int(weekday), time.fromisoformat(starts), time.fromisoformat(ends)) for weekday, starts, ends in stretches)
 
 
-def _uncertified(valid: Iterable[tuple[date, date]], zone: str, span: Interval) -> Iterator[Span]:
+def _uncertified(valid: Iterable[Sequence[date]], zone: str, span: Interval) -> Iterator[Span]:
     """Find the time outside certificates; their days are those of the event's zone. Source: S4."""
     covered = span.starts_at
     for valid_from, valid_until in valid:

@@ -4,16 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from django.db import connection
 from django.db.models import Exists, Q
 
 from customers.models import Organisation
 from scheduling.hours import Interval, Person, Span
 from scheduling.hours import WorkingHours as Hours
-from scheduling.models import LONGEST_BOOKING, Booking, Holiday, Leave, StaffMember, WorkingHours
+from scheduling.models import LONGEST_BOOKING, Booking, Leave, StaffMember, WorkingHours
 from scheduling.needs import Need
 from scheduling.queries.bookings import live
 
 DAY = timedelta(days=1)
+
+_HOLIDAYS = 'SELECT d.calendar, array_agg(d."on") FROM scheduling_holiday d WHERE d."on" BETWEEN %s::date AND %s::date GROUP BY d.calendar'
 
 
 def who_works_for(organisation_id: int) -> Q:
@@ -52,7 +55,7 @@ def people_of(staff_ids: Collection[int], span: Interval, *, now: datetime, igno
             each.pk,
             each.zone,
             tuple(hours[each.pk]),
-            frozenset(holidays[each.holiday_calendar]),
+            holidays[each.holiday_calendar],
             tuple(busy[each.pk]),
             tuple(leave[each.pk]),
         )
@@ -60,10 +63,8 @@ def people_of(staff_ids: Collection[int], span: Interval, *, now: datetime, igno
     ]
 
 
-def holidays_around(span: Interval) -> defaultdict[str, set[date]]:
+def holidays_around(span: Interval) -> defaultdict[str, frozenset[date]]:
     """Read the holidays of every calendar in a stretch of time, and the days before and after: it is another date elsewhere."""
-    days: defaultdict[str, set[date]] = defaultdict(set)
-    around = (span.starts_at - DAY, span.ends_at + DAY)
-    for calendar, day in Holiday.objects.filter(on__range=around).values_list("calendar", "on"):
-        days[calendar].add(day)
-    return days
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLIDAYS, [span.starts_at - DAY, span.ends_at + DAY])
+        return defaultdict(frozenset, {calendar: frozenset(days) for calendar, days in cursor.fetchall()})

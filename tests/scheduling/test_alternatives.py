@@ -98,14 +98,14 @@ def test_the_preferred_person_wins_a_tie():
     assert {each.person for each in offers(prefer=second.pk)} == {second.pk}
 
 
-@pytest.mark.parametrize(("of", "ignoring", "count"), [(False, [], 4), (True, [], 5), (True, ["x"], 5)])
-def test_the_number_of_queries_does_not_grow(django_assert_num_queries, of, ignoring, count):
+@pytest.mark.parametrize(("of", "ignoring"), [(False, []), (True, []), (True, ["x"])])
+def test_the_number_of_queries_does_not_grow(django_assert_num_queries, of, ignoring):
     kind = make.family()
     for _ in range(5):
         staff = make.staff_member()
         make.certificate(staff, kind)
         make.booking(staff, TEN)
-    with django_assert_num_queries(count):
+    with django_assert_num_queries(3):
         assert len(offers(make.need(TEN, of=kind if of else None), ignoring=ignoring)) == 3
 
 
@@ -113,7 +113,7 @@ def test_far_days_are_read_only_when_the_near_ones_do_not_answer(django_assert_n
     staff = make.staff_member()
     for n in range(-5, 6):
         make.booking(staff, TEN - 10 * HOUR + n * DAY, 24)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert starts() == [TEN + 6 * DAY, TEN - 6 * DAY, TEN + 7 * DAY]
 
 
