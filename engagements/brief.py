@@ -5,6 +5,7 @@ from datetime import datetime
 
 from catalog.models import Package
 from customers.models import Organisation
+from scheduling.models import StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Brief:
     """Everything a confirmed order says about the work it asks for.
 
     `reference` names the bookings; `conditions` are codes of `TaskTemplate.Condition`, `services` the codes of the services
-    that are on; `staff_id` is who was booked for the windows.
+    that are on; `booked` is who was booked for the windows, with their account.
     """
 
     organisation: Organisation
@@ -38,7 +39,7 @@ class Brief:
     days: tuple[DayBrief, ...]
     conditions: frozenset[str]
     services: frozenset[str]
-    staff_id: int | None
+    booked: StaffMember | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Reads of orders: the door to a tenant's orders, and what an order means for availability and price."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
@@ -18,7 +20,7 @@ from engagements.queries import engagements_visible_to
 from orders import pricing
 from orders.models import BulkCheck, Order, OrderChange, OrderDay, OrderService
 from scheduling import localtime
-from scheduling.models import Booking
+from scheduling.models import Booking, StaffMember
 from scheduling.queries import Need, bookings_of, live_holds
 from scheduling.windows import Coverage, DayWish, EventDay, Rule, cover_days
 from webex.queries import may_change_meetings
@@ -92,6 +94,13 @@ def services_of(order: Order) -> list[OrderService]:
     return list(order.services.all())
 
 
+def read_along(order: Order, name: str, rows: Sequence[Any]) -> None:
+    """Let an order know its rows of this name, which were just written, as if it had been read with them."""
+    known = getattr(order, name).all()
+    known._result_cache, known._prefetch_done = list(rows), True  # noqa: SLF001 - what prefetch_related does, without asking again
+    order.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+
+
 def wishes_of(order: Order) -> tuple[DayWish, ...]:
     """The order's days as they were asked for."""
     rows = order.days.order_by("position")
@@ -107,6 +116,12 @@ def wish_at(starts_at: datetime, zone: str) -> DayWish:
 def staff_of_order(order: Order, *, now: datetime) -> int | None:
     """Who is booked or held for this order."""
     return bookings_of(order.key, now=now).values_list("staff_id", flat=True).first()
+
+
+def person_of_order(order: Order, *, now: datetime) -> StaffMember | None:
+    """Who is booked or held for this order, with their account."""
+    booking = bookings_of(order.key, now=now).first()
+    return booking.staff if booking else None
 
 
 def staff_of_move(order: Order, *, now: datetime) -> int | None:

@@ -226,7 +226,7 @@ def brief(of: Package, organisation: Organisation, **fields: Any) -> Brief:
     values = {
         "number": f"PR-{number}", "reference": f"order-{number}", "title": "Spring summit", "contact_name": "Dana Field",
         "contact_email": f"dana-{number}@people.example", "language": "en", "assist_language": "en", "zone": "America/Montreal",
-        "days": day_briefs(), "conditions": frozenset(), "services": frozenset(), "staff_id": None, **fields,
+        "days": day_briefs(), "conditions": frozenset(), "services": frozenset(), "booked": None, **fields,
     }  # fmt: skip
     return Brief(organisation=organisation, package=of, **values)
 
@@ -236,7 +236,7 @@ def engagement(
     of: Organisation | None = None, package: Package | None = None, booked: StaffMember | None = None, now: datetime = NOW, **fields: Any
 ) -> Engagement:
     """Opened for an order; `booked` has the windows in their calendar too."""
-    values = {"staff_id": booked.pk if booked else None, **fields}
+    values = {"booked": booked, **fields}
     asked = brief(package or staffed_package(), of or organisation(), **values)
     if booked:
         for day in asked.days:

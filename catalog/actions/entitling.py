@@ -80,11 +80,10 @@ def use_one(entitlement: Entitlement) -> Entitlement:
 
     Holds the entitlement's row until the caller's transaction ends. Dates are not looked at: see `queries.entitlement_for`.
 
-    :raises EntitlementUsedUp: when none is left; the surrounding transaction stays usable.
+    :raises EntitlementUsedUp: when none is left; the caller's transaction can then only be rolled back.
     """
     try:
-        with transaction.atomic():
-            Entitlement.objects.filter(pk=entitlement.pk, organisation_id=entitlement.organisation_id).update(used=F("used") + 1)
+        Entitlement.objects.filter(pk=entitlement.pk, organisation_id=entitlement.organisation_id).update(used=F("used") + 1)
     except IntegrityError as error:
         if OVERSOLD not in str(error):
             raise

@@ -13,7 +13,6 @@ from engagements.actions.staffing import choose_team, seat, staffed_state
 from engagements.brief import Brief
 from engagements.models import Engagement, EventDay, HoursBudget, Session, Task
 from engagements.queries import calendar_of
-from scheduling.models import StaffMember
 
 
 def open_engagement(brief: Brief, *, by: User | None, now: datetime) -> Engagement:
@@ -28,9 +27,8 @@ def open_engagement(brief: Brief, *, by: User | None, now: datetime) -> Engageme
 
 def _open(brief: Brief, *, now: datetime) -> Engagement:
     team = sorted(brief.package.team.all(), key=lambda role: role.pk)
-    booked = None if brief.staff_id is None else StaffMember.objects.select_related("user").get(pk=brief.staff_id)
     people = choose_team(
-        team, booked=booked, organisation_id=brief.organisation.pk, language=brief.assist_language, zone=brief.zone, now=now
+        team, booked=brief.booked, organisation_id=brief.organisation.pk, language=brief.assist_language, zone=brief.zone, now=now
     )
     engagement = _engagement(brief, state=staffed_state(team, [each.role for each in people]), now=now)
     engagement.save(force_insert=True)

@@ -254,10 +254,15 @@ def raise_when_reference_taken(clash: IntegrityError) -> None:
 def write_services(order: Order, services: dict[str, int]) -> None:
     """Replace the services asked for: code to quantity."""
     order.services.all().delete()
-    chosen = Service.objects.filter(code__in=services)
-    OrderService.objects.bulk_create(
-        OrderService(organisation_id=order.organisation_id, order=order, service=each, quantity=services[each.code]) for each in chosen
-    )
+    OrderService.objects.bulk_create(order_services(order, services))
+
+
+def order_services(order: Order, services: dict[str, int]) -> list[OrderService]:
+    """The rows of these services, unsaved: code to quantity."""
+    return [
+        OrderService(organisation_id=order.organisation_id, order=order, service=each, quantity=services[each.code])
+        for each in Service.objects.filter(code__in=services)
+    ]
 
 
 def _locked(draft: Order) -> Order:

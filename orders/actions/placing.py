@@ -1,5 +1,6 @@
 """Placing an order: price and terms frozen, the person booked, the engagement opened, the mail written; or the order set waiting."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -15,13 +16,23 @@ from engagements.actions import Brief, DayBrief, open_engagement
 from engagements.timeline import working_days_later
 from orders import events, notices, pricing
 from orders.actions.days import check_lead_time, offered_times, order_days, resolve_days
-from orders.actions.drafting import raise_when_reference_taken, write_services
+from orders.actions.drafting import order_services, raise_when_reference_taken
 from orders.actions.site_meetings import look_after_meeting
 from orders.asks import Availability, Event, Meeting
-from orders.models import Order
+from orders.models import Order, OrderService
 from orders.numbers import new_number
 from orders.plain import offers_out
-from orders.queries import coverage_of, days_of_order, need_of_order, quote, services_of, staff_of_order, tiers_of
+from orders.queries import (
+    coverage_of,
+    days_of_order,
+    need_of_order,
+    person_of_order,
+    quote,
+    read_along,
+    services_of,
+    staff_of_order,
+    tiers_of,
+)
 from orders.wording import TimeRefusedInWords
 from scheduling.actions import NobodyFree, book, hold
 from scheduling.gaps import Alternative
@@ -83,7 +94,10 @@ def place_order(draft: Order, *, accept_terms: bool, by: User | None, now: datet
             return order
         if order.step < Order.Step.CHECK or order.package is None or order.site is None:
             raise NotReady
-        return _place(order, accept_terms=accept_terms, by=by, now=now)
+        prefetch_related_objects([order], "days")
+        _settle(order, days_of_order(order), services_of(order), accept_terms=accept_terms, by=by, now=now)
+        order.save()
+        return _tell(order, now=now)
 
 
 def order_directly(
@@ -119,16 +133,16 @@ def order_directly(
                 waits=ask.waits,
                 mail_language=language,
                 created_at=now,
-                updated_at=now,
                 **vars(ask.contact),
                 **vars(meeting),
                 **event.fields,
             )
+            services = order_services(order, event.services) if event.services else []
+            _settle(order, days, services, accept_terms=True, by=by, now=now)
             order.save(force_insert=True)
-            order.days.bulk_create(order_days(order, ask.when, days))
-            if event.services:
-                write_services(order, event.services)
-            return _place(order, accept_terms=True, by=by, now=now)
+            read_along(order, "days", order.days.bulk_create(order_days(order, ask.when, days)))
+            read_along(order, "services", order.services.bulk_create(services))
+            return _tell(order, now=now)
     except IntegrityError as clash:
         raise_when_reference_taken(clash)
         raise
@@ -139,18 +153,12 @@ def confirm(order: Order, *, by: User | None, now: datetime) -> Order:
 
     Source: S36 to S38
     """
-    order.engagement = open_engagement(brief_of(order, now=now), by=by, now=now)
-    order.state, order.confirmed_at, order.updated_at = Order.State.CONFIRMED, now, now
-    order.waiting_reason, order.answer_due_at = "", None
-    order.version += 1
+    _open(order, days_of_order(order), services_of(order), by=by, now=now)
     order.save()
-    look_after_meeting(order, now=now)
-    events.tell_confirmed(order, now=now)
-    notices.say_confirmed(order, now=now)
-    return order
+    return _tell(order, now=now)
 
 
-def brief_of(order: Order, *, now: datetime) -> Brief:
+def brief_of(order: Order, days: tuple[EventDay, ...], services: Iterable[OrderService], *, now: datetime) -> Brief:
     """What engagements needs to know of a booked order."""
     assert order.package
     assert order.number
@@ -165,10 +173,10 @@ def brief_of(order: Order, *, now: datetime) -> Brief:
         language=order.mail_language,
         assist_language=order.assist_language,
         zone=order.zone,
-        days=day_briefs(order),
+        days=day_briefs(order, days),
         conditions=conditions_of(order),
-        services=frozenset(each.service.code for each in services_of(order)),
-        staff_id=staff_of_order(order, now=now),
+        services=frozenset(each.service.code for each in services),
+        booked=person_of_order(order, now=now),
     )
 
 
@@ -188,22 +196,50 @@ def conditions_of(order: Order) -> frozenset[str]:
     return frozenset(chosen)
 
 
-def _place(order: Order, *, accept_terms: bool, by: User | None, now: datetime) -> Order:
+def _settle(
+    order: Order,
+    days: tuple[EventDay, ...],
+    services: Sequence[OrderService],
+    *,
+    accept_terms: bool,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Decide what becomes of an order for these days and services: all but storing it and saying so."""
     assert order.package
-    assert order.site
-    assert order.starts_at
-    assert order.ends_at
-    prefetch_related_objects([order], "days", "package__team")  # once, for all who ask below
-    days = days_of_order(order)
+    prefetch_related_objects([order.package], "team")  # once, for all who ask below
     refuse_past(days, now=now)
     order.entitlement = use_one(
-        entitlement_for(order.organisation, site=order.site, package=order.package, starts_at=order.starts_at, ends_at=order.ends_at)
+        entitlement_for(order.organisation, site=order.site, package=order.package, starts_at=days[0].starts_at, ends_at=days[-1].ends_at)
     )
-    late = check_lead_time(order.organisation, order.package, zone=order.zone, starts_at=order.starts_at, now=now)
-    _freeze(order, days, accept_terms=accept_terms, now=now)
+    late = check_lead_time(order.organisation, order.package, zone=order.zone, starts_at=days[0].starts_at, now=now)
+    _freeze(order, days, services, accept_terms=accept_terms, now=now)
     reason = take_someone(order, days, late=late, now=now)
     order.number, order.placed_at, order.version = new_number(), now, order.version + 1
-    return _wait(order, reason, now=now) if reason else confirm(order, by=by, now=now)
+    if not reason:
+        return _open(order, days, services, by=by, now=now)
+    order.state, order.waiting_reason, order.updated_at = Order.State.WAITING, reason, now
+    order.answer_due_at = answer_due(order, now=now)
+    return None
+
+
+def _open(order: Order, days: tuple[EventDay, ...], services: Iterable[OrderService], *, by: User | None, now: datetime) -> None:
+    order.engagement = open_engagement(brief_of(order, days, services, now=now), by=by, now=now)
+    order.state, order.confirmed_at, order.updated_at = Order.State.CONFIRMED, now, now
+    order.waiting_reason, order.answer_due_at = "", None
+    order.version += 1
+
+
+def _tell(order: Order, *, now: datetime) -> Order:
+    """Say that an order is confirmed, or that it waits."""
+    if order.state == Order.State.WAITING:
+        events.tell_waiting(order, now=now)
+        notices.say_waiting(order, now=now)
+        return order
+    look_after_meeting(order, now=now)
+    events.tell_confirmed(order, now=now)
+    notices.say_confirmed(order, now=now)
+    return order
 
 
 def take_someone(order: Order, days: tuple[EventDay, ...], *, late: bool, now: datetime) -> str:
@@ -223,7 +259,7 @@ def take_someone(order: Order, days: tuple[EventDay, ...], *, late: bool, now: d
             return Order.WaitingReason.LANGUAGE
         if order.waits:
             return Order.WaitingReason.NOBODY_FREE
-        raise PersonTaken(offered_times(order, now=now), need) from nobody
+        raise PersonTaken(offered_times(order, days=days, now=now), need) from nobody
     return ""
 
 
@@ -239,21 +275,12 @@ def refuse_past(days: tuple[EventDay, ...], *, now: datetime) -> None:
         raise TimeRefusedInWords(InThePast("the event would have started already"))
 
 
-def _wait(order: Order, reason: str, *, now: datetime) -> Order:
-    order.state, order.waiting_reason, order.updated_at = Order.State.WAITING, reason, now
-    order.answer_due_at = answer_due(order, now=now)
-    order.save()
-    events.tell_waiting(order, now=now)
-    notices.say_waiting(order, now=now)
-    return order
-
-
-def _freeze(order: Order, days: tuple[EventDay, ...], *, accept_terms: bool, now: datetime) -> None:
+def _freeze(order: Order, days: tuple[EventDay, ...], services: Iterable[OrderService], *, accept_terms: bool, now: datetime) -> None:
     """Keep price, cancellation terms and the accepted version of the terms as they are now. Source: S35, S37, S73"""
     assert order.package
     assert order.entitlement
-    services = {each.service.code: each.quantity for each in services_of(order)}
-    price = quote(order.package, days=days, services=services, contract_percent=order.entitlement.contract_percent)
+    asked = {each.service.code: each.quantity for each in services}
+    price = quote(order.package, days=days, services=asked, contract_percent=order.entitlement.contract_percent)
     policy = default_policy()
     order.price = pricing.quote_to_json(price)
     order.cancellation = pricing.terms_to_json(

@@ -28,7 +28,7 @@ from orders.actions.moving import move_order
 from orders.actions.placing import order_directly
 from orders.api.examples import A_CANCELLATION, A_MOVE, AN_ORDER
 from orders.api.incoming import CancelIn, MoveIn, OrderIn
-from orders.api.outgoing import order_out, orders_out, rows_of_orders
+from orders.api.outgoing import order_out, orders_out, placed_out, rows_of_orders
 from orders.api.shapes import OrderOut, OrderPlacedOut
 from orders.models import Order
 from orders.queries import is_late, orders_visible_to, wish_at
@@ -99,7 +99,8 @@ class OrdersView(ApiView):
             language=language_of(request),
             now=now,
         )
-        return versioned(order, status=201, headers={"Location": f"/api/v1/orders/{order.number}/"}, warnings=_warnings(order, now=now))
+        headers = {"Location": f"/api/v1/orders/{order.number}/"}
+        return versioned(placed_out(order), status=201, headers=headers, warnings=_warnings(order, now=now))
 
 
 class OrderView(ApiView):
@@ -109,7 +110,7 @@ class OrderView(ApiView):
 
     def get(self, request: KeyRequest, number: str) -> Response:
         """Read an order. With `If-None-Match` and an unchanged order: 304."""
-        response = versioned(_order_of(request, number))
+        response = versioned(order_out(_order_of(request, number)))
         if is_known(request, response["ETag"]):
             return Response(status=304, headers={"ETag": response["ETag"]})
         return response
@@ -139,7 +140,7 @@ class MoveView(ApiView):
         body.is_valid(raise_exception=True)
         first = wish_at(body.validated_data["starts_at"], order.zone)
         move_order(order, first=first, schedule_update=body.validated_data["schedule_update"], by=None, now=now, version=version)
-        return versioned(order)
+        return versioned(order_out(order))
 
 
 class CancelView(ApiView):
@@ -164,12 +165,11 @@ class CancelView(ApiView):
         body.is_valid(raise_exception=True)
         asked = body.validated_data
         cancel_order(order, accept_fee=asked["accept_fee"], reason=asked.get("reason", ""), by=None, now=now, version=version)
-        return versioned(order)
+        return versioned(order_out(order))
 
 
-def versioned(order: Order, *, status: int = 200, headers: dict[str, str] | None = None, **more: Any) -> Response:
-    """The order as it is now, with its ETag."""
-    shown = order_out(order)
+def versioned(shown: dict[str, Any], *, status: int = 200, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    """An order as programs get it, with its ETag."""
     return Response({**shown, **more}, status=status, headers={**(headers or {}), "ETag": etag_of(shown)})
 
 

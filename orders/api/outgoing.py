@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from django.db.models import QuerySet, TextField
@@ -13,6 +14,7 @@ from customers.rest.fields import instant
 from orders import pricing
 from orders.models import Order, OrderChange, OrderDay, OrderService
 from orders.plain import days_out
+from orders.queries import days_of_order, services_of
 from scheduling.windows import EventDay, Rule, cover_days
 
 CONTACT = {"first_name": "first_name", "last_name": "last_name", "phone": "phone_text", "email": "email", "company": "company"}
@@ -32,6 +34,16 @@ Values = Sequence[tuple[Any, ...]]
 def order_out(order: Order) -> dict[str, Any]:
     """One order as programs get it, read afresh."""
     return orders_out(rows_of_orders(Order.objects.filter(organisation_id=order.organisation_id, pk=order.pk)))[0]
+
+
+def placed_out(order: Order) -> dict[str, Any]:
+    """An order that was just placed, from what was written: the same as `order_out`, which would read it all again."""
+    known = {
+        name: reduce(lambda row, part: row and getattr(row, part), name.split("__"), order) for name in COLUMNS if name != "phone_text"
+    }
+    days = [(day.starts_at, day.ends_at) for day in days_of_order(order)]
+    services = {each.service.code: each.quantity for each in services_of(order)}
+    return _order({**known, "phone_text": str(order.phone)}, days, services, ())
 
 
 def rows_of_orders(orders: QuerySet[Order]) -> QuerySet[Any]:

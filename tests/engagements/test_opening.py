@@ -226,12 +226,12 @@ class TestCatalogue:
         organisation = make.organisation()
         make.engagement(organisation)
         for days in (1, 3):
-            brief = make.brief(package, organisation, days=make.day_briefs(days=days), staff_id=booked.pk)
+            brief = make.brief(package, organisation, days=make.day_briefs(days=days), booked=booked)
             with CaptureQueriesContext(
                 connection,
             ) as statements:
                 open_engagement(brief, by=None, now=NOW)
-            assert len(statements) == 16, "\n".join(each["sql"][:160] for each in statements)
+            assert len(statements) == 15, "\n".join(each["sql"][:160] for each in statements)
 
 
 def test_tasks_and_assignments_are_recorded(everything):
