@@ -1,6 +1,7 @@
 """The portal's servers and processes on one data folder, started in order and stopped in reverse."""
 
 import json
+import shutil
 import signal
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from assist_portal.running.prepared import BASE_DIR, PreparedMark
-from assist_portal.running.surroundings import HOST, is_taken, share, surroundings
+from assist_portal.running.surroundings import HOST, fresh_folder, is_taken, share, surroundings
 from assist_portal.servers.postgres import Postgres
 from assist_portal.servers.processes import CannotStart, Child
 from assist_portal.servers.valkey import Valkey
@@ -99,6 +100,7 @@ class Stack:
 
     def start_services(self) -> None:
         """Start the mailbox, the simulated Webex, web, worker and beat."""
+        fresh_folder(Path(self.environment["PROMETHEUS_MULTIPROC_DIR"]))
         for service in self.services():
             self.start_service(service)
 
@@ -120,7 +122,7 @@ class Stack:
 
         What one of ours left behind ends first: orphans of a killed web server would keep its port.
 
-        :raises CannotStart: when a server does not come up.
+        :raises CannotStart: when a server does not come up; what became of it takes its place.
         """
         place = self.children.index(ended)
         del self.children[place]
@@ -129,9 +131,10 @@ class Stack:
             self.start_service(next(service for service in self.services() if service.name == ended.name))
             return
         server = self.servers[ended.name]
-        server.start()
-        if server.child:
-            self.children.insert(place, server.child)  # still before our own processes, which stop first
+        try:
+            server.start()
+        finally:
+            self.children.insert(place, server.child or ended)  # still before our own processes, which stop first
 
     def only_the_heartbeat_is_missing(self) -> bool:
         """Whether database and broker are well but no worker has answered beat for a minute; False when the web process cannot say."""
@@ -173,6 +176,7 @@ class Stack:
                 child.ask_to_stop()
         while self.children:
             self.children.pop().stop()
+        shutil.rmtree(self.environment["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
     def _keep(self, server: Postgres | Valkey) -> None:
         server.start()

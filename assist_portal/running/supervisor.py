@@ -20,7 +20,8 @@ from assist_portal.running.stack import Stack
 from assist_portal.servers.places import Lock
 from assist_portal.servers.processes import CannotStart, Child, command_line
 
-RESTARTS_PER_MINUTE = 5
+RESTARTS_PER_MINUTE = 5  # at once; after that with a pause, so that a full disk is not made fuller
+PAUSE_SECONDS = 10
 LISTENS_EVERY_SECONDS = 5
 SECONDS_TO_COME_BACK = 30
 DEMO = """
@@ -38,14 +39,13 @@ class Supervisor:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.stopping = threading.Event()
-        self.failures: defaultdict[str, list[float]] = defaultdict(list)
-        self.given_up: set[Child] = set()  # killed by ourselves, which is no failure of theirs
+        self.restarts: defaultdict[str, list[float]] = defaultdict(list)
         self.began = self.listened = self.cured = time.monotonic()
 
     def run(self) -> None:
-        """Return after Ctrl-C or a termination signal.
+        """Return after Ctrl-C or a termination signal: what falls over once everything ran is started again for as long as it takes.
 
-        :raises CannotStart: when something does not come up, or keeps falling over.
+        :raises CannotStart: when something does not come up in the first place.
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
@@ -76,13 +76,17 @@ class Supervisor:
     def _watch(self) -> None:
         while not self.stopping.wait(0.3):
             for child in [child for child in self.stack.children if child.exit_code is not None]:
-                if child not in self.given_up and self._too_often(child.name):
-                    raise CannotStart(f"{child.name} ended with {child.exit_code}; see {self.stack.logs / child.name}.log")
-                self.given_up.discard(child)
-                say(f"{child.name} ended with {child.exit_code}; starting it again")
-                self.stack.start_again(child)
-                self._record()
+                if self._is_due(child.name):
+                    self._start_again(child)
             self._listen()
+
+    def _start_again(self, child: Child) -> None:
+        say(f"{child.name} ended with {child.exit_code}; starting it again")
+        try:
+            self.stack.start_again(child)
+        except (CannotStart, OSError) as refusal:
+            say(f"{refusal}\nit will be tried again")
+        self._record()
 
     def _listen(self) -> None:
         """Kill worker and beat when they live but do nothing: a dead line to the broker can leave them deaf. They are started again.
@@ -98,13 +102,15 @@ class Supervisor:
             self.cured = now
             for child in self.stack.children:
                 if child.name in {"worker", "beat"}:
-                    self.given_up.add(child)
                     child.kill()
 
-    def _too_often(self, name: str) -> bool:
+    def _is_due(self, name: str) -> bool:
+        """Whether to start it again now."""
         now = time.monotonic()
-        self.failures[name] = [moment for moment in self.failures[name] if now - moment < 60] + [now]
-        return len(self.failures[name]) > RESTARTS_PER_MINUTE
+        recent = [moment for moment in self.restarts[name] if now - moment < 60]
+        is_due = len(recent) < RESTARTS_PER_MINUTE or now - recent[-1] >= PAUSE_SECONDS
+        self.restarts[name] = [*recent, now] if is_due else recent
+        return is_due
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
@@ -112,7 +118,8 @@ class Supervisor:
     def _record(self) -> None:
         """For the next start on a system whose kernel does not stop orphans."""
         pids = "\n".join(str(child.process.pid) for child in self.stack.children)
-        (self.stack.var / "run" / "pids").write_text(pids)
+        with contextlib.suppress(OSError):  # a full disk stops nobody
+            (self.stack.var / "run" / "pids").write_text(pids)
 
     def _tell_where_to_go(self) -> None:
         say(f"ready after {time.monotonic() - self.began:.1f} s")

@@ -1,13 +1,14 @@
 """What the portal's processes find in their environment when they run on one machine."""
 
+import hashlib
 import os
 import secrets
-import shutil
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 
 HOST = "127.0.0.1"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
 SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEVELOPMENT", "EMAIL_URL", "PORTAL_URL", "MAILBOX_DIR", "WEBEX_BASE_URL")
 
 
@@ -21,12 +22,22 @@ def surroundings(given: Mapping[str, str], *, var: Path, port: int) -> dict[str,
         "PORTAL_URL": f"http://{HOST}:{port}",
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "assist_portal.settings",
-        "PROMETHEUS_MULTIPROC_DIR": str(fresh_folder(var / "run" / "metrics")),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(var)),
         **mailbox,
         **webex,
         **given,
         "VAR": str(var),
     }
+
+
+def metrics_folder(var: Path) -> Path:
+    """Where the web processes count: in memory where there is such a place, which nobody else has taken.
+
+    They write to mapped files, and on a disk without room that kills whoever writes.
+    """
+    folder = MEMORY / f"assist-metrics-{hashlib.sha256(str(var).encode()).hexdigest()[:16]}"
+    is_ours = os.access(MEMORY, os.W_OK) and (not folder.exists() or folder.stat().st_uid == os.geteuid())
+    return folder if is_ours else var / "run" / "metrics"
 
 
 def secret_key(var: Path) -> str:
@@ -56,11 +67,11 @@ def is_taken(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def fresh_folder(path: Path) -> Path:
-    """Return the folder, empty."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
-    return path
+def fresh_folder(path: Path) -> None:
+    """Make the folder if it is not there, and empty it."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in path.iterdir():
+        old.unlink()
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -24,10 +24,11 @@ NOT_AS_ROOT = (
     "PostgreSQL does not run as root, and no other user can reach both {folder} and {binaries}.\n"
     "Run as an ordinary user, move the project out of a private folder, or set DATABASE_URL."
 )
-# For the kind of statements the portal makes; the same two stand in docker-compose.yml.
+# For the kind of statements the portal makes; the same stand in docker-compose.yml.
 SETTINGS = {
     "jit": "off",  # they are short: compiling them costs more than it saves
     "random_page_cost": "1.1",  # pages lie in memory or on flash: with the default of 4.0 the planner sorts where an index has the order
+    "log_min_error_statement": "panic",  # a refused statement holds what people wrote, and one-time links: only the reason is logged
 }
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
 

@@ -97,6 +97,13 @@ def test_a_life(up):
         os.kill(server, signal.SIGKILL)
         until(lambda place=place, server=server: len(first.children()) == 7 and first.children()[place] != server, seconds=60)
     until(first.is_ready, seconds=60)
+
+    data = first.var / "pg"
+    data.chmod(0o777)  # PostgreSQL refuses to start on it
+    os.kill(first.children()[1], signal.SIGKILL)
+    until(lambda: first.said().count("it will be tried again") > 6, seconds=60)
+    data.chmod(0o700)
+    until(first.is_ready, seconds=60)
     children = first.children()
 
     began = time.monotonic()

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,7 @@ class Supervised:
     port: int
     process: subprocess.Popen[bytes]
     sink: MailSink
+    log: Path
     kills: list[str] = field(default_factory=list)
 
     @property
@@ -47,7 +48,7 @@ class Supervised:
         return f"http://127.0.0.1:{self.port}"
 
     def is_ready(self) -> bool:
-        assert self.process.poll() is None, (self.var / "up.log").read_text()[-3000:]
+        assert self.process.poll() is None, self.said()[-3000:]
         try:
             urllib.request.urlopen(f"{self.address}/readyz", timeout=5).close()
         except urllib.error.HTTPError as unwell:
@@ -67,6 +68,14 @@ class Supervised:
         """The processes that one of them has started."""
         master = self.masters().get(name)
         return [] if master is None else [pid for pid in _pids() if _parent(pid) == master]
+
+    def postgres(self) -> int:
+        """The pid of its PostgreSQL, also where nothing can be written down."""
+        return next(pid for pid in descendants(self.process.pid) if MARKS["postgres"] in _command(pid))
+
+    def said(self) -> str:
+        """What the supervisor told."""
+        return self.log.read_text()
 
     def kill(self, name: str, *, number: int = signal.SIGKILL) -> None:
         """`web` and the like, or `web/child` for one of its processes."""
@@ -138,8 +147,11 @@ class Killer:
 
 
 @contextmanager
-def supervised(**more: str) -> Iterator[Supervised]:
-    """On a migrated database, without demo data, its mail to a sink; stopped afterwards and gone. More of its environment may be given."""
+def supervised(*, disk: int = 0, **more: str) -> Iterator[Supervised]:
+    """On a migrated database, without demo data, its mail to a sink; stopped afterwards and gone. More of its environment may be given.
+
+    With `disk` its folder is a file system of its own of so many megabytes, which nobody else sees.
+    """
     folder = Path(tempfile.mkdtemp(prefix="assist-up-"))
     folder.chmod(0o755)
     (folder / "demo_made").touch()
@@ -149,21 +161,39 @@ def supervised(**more: str) -> Iterator[Supervised]:
     given = {name: value for name, value in os.environ.items() if name not in OWN}
     mine: dict[str, Any] = {"EMAIL_URL": sink.url, "OLDEST_HEARTBEAT_SECONDS": "20"} | more
     try:
-        with up(folder, port, given | mine) as process:
-            portal = Supervised(folder, port, process, sink)
-            until(lambda: (folder / "run" / "pids").exists() and portal.is_ready(), seconds=180)
+        with up(folder, port, given | mine, within=_disk(folder, disk) if disk else ()) as process:
+            var = Path(f"/proc/{process.pid}/root{folder}") if disk else folder
+            portal = Supervised(var, port, process, sink, folder / "up.log")
+            until(lambda: (var / "run" / "pids").exists() and portal.is_ready(), seconds=180)
             yield portal
     finally:
         sink.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def has_disks() -> bool:
+    """Whether this machine lets us have a file system of our own."""
+    return subprocess.run([*_mounts(), "true"], check=False, capture_output=True).returncode == 0
+
+
+def _disk(folder: Path, megabytes: int) -> list[str]:
+    """Run a command where a file system of this size, with a copy of what is in the folder, lies over the folder."""
+    script = """
+        mkdir "$2.laid" && mount --bind "$2" "$2.laid" && mount -t tmpfs -o "size=$1m,mode=755" none "$2" && cp -a "$2.laid/." "$2" &&
+        umount "$2.laid" && rmdir "$2.laid" && shift 2 && exec "$@" """
+    return [*_mounts(), "sh", "-ec", script, "sh", str(megabytes), str(folder)]
+
+
+def _mounts() -> list[str]:
+    return ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+
+
 @contextmanager
-def up(folder: Path, port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """`manage.py up` on a folder, which may hold data already, not ready yet; stopped afterwards."""
+def up(folder: Path, port: int, environment: dict[str, str], *, within: Sequence[str] = ()) -> Iterator[subprocess.Popen[bytes]]:
+    """`manage.py up` on a folder, which may hold data already, not ready yet; stopped afterwards. `within` starts it otherwise."""
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "up"],
+            [*within, sys.executable, "manage.py", "up"],
             cwd=BASE_DIR,
             env=environment | {"VAR": str(folder), "PORT": str(port)},
             stdout=log,
