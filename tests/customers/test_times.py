@@ -35,6 +35,11 @@ def test_a_span_across_a_clock_change_names_both_offsets():
     assert times.span(start, start + timedelta(hours=2), MONTREAL).endswith("Montreal (UTC-5, then UTC-4)")
 
 
+def test_a_span_from_one_clock_reading_to_the_same_again_names_both_offsets():
+    start = datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
+    assert times.span(start, start + timedelta(hours=1), MONTREAL) == "Sun 7 November 2027, 01:30 to 01:30, Montreal (UTC-4, then UTC-5)"
+
+
 def test_one_moment_names_its_zone():
     assert words.in_zone(START, "Asia/Kolkata", autoescape=False) == "Tue 16 March 2027, 19:00, Kolkata (UTC+5:30)"
     assert words.in_zone(START, "Asia/Kolkata") == 'Tue 16 March 2027, 19:00, Kolkata <span class="nowrap">(UTC+5:30)</span>'
