@@ -28,12 +28,12 @@ from webex.queries import may_change_meetings
 FULL_VIEW = ("ADMINISTRATOR", "COORDINATOR", "PM")
 
 
-def orders_visible_to(user: Caller) -> QuerySet[Order]:
+def orders_visible_to(user: Caller, orders: QuerySet[Any] | None = None) -> QuerySet[Any]:
     """Return the placed orders this caller may open: their organisation's, or as staff all or those they work on.
 
-    A draft is opened by `draft_of` only.
+    Of all orders, or of these. A draft is opened by `draft_of` only.
     """
-    placed = rows_of(user, Order.objects.exclude(state=Order.State.DRAFT))
+    placed = rows_of(user, (Order.objects.all() if orders is None else orders).exclude(state=Order.State.DRAFT))
     if isinstance(user, KeyBearer) or not user.is_staff or has_staff_role(user, *FULL_VIEW):
         return placed
     return placed.filter(engagement__in=engagements_visible_to(user))

@@ -28,7 +28,7 @@ from orders.actions.moving import move_order
 from orders.actions.placing import order_directly
 from orders.api.examples import A_CANCELLATION, A_MOVE, AN_ORDER
 from orders.api.incoming import CancelIn, MoveIn, OrderIn
-from orders.api.outgoing import order_out, orders_out, placed_out, rows_of_orders
+from orders.api.outgoing import ROWS, order_out, order_row_out, placed_out
 from orders.api.shapes import OrderOut, OrderPlacedOut
 from orders.models import Order
 from orders.queries import is_late, orders_visible_to, wish_at
@@ -76,10 +76,10 @@ class OrdersView(ApiView):
         """List orders, newest first; with `updated_since`, oldest change first."""
         query = OrdersQuery.of(request)
         follows = "updated_since" in query.validated_data
-        rows = rows_of_orders(query.narrow(orders_visible_to(request.user)))
+        rows = query.narrow(orders_visible_to(request.user, ROWS))
         keys = ("updated_at", "number") if follows else ("placed_at", "number")
         page = page_of(request, rows, keys=keys, query=query, newest_first=not follows)
-        return page.answer(orders_out(page.rows))
+        return page.answer([order_row_out(row) for row in page.rows])
 
     def post(self, request: KeyRequest) -> HttpResponse:
         """Place an order: 201 with it, confirmed or waiting; 409 `nobody_free` with at most three alternatives. Source: S31, S48"""
