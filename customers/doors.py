@@ -1,19 +1,25 @@
 """The look-ups that must happen before the scope is known. Each opens one door, by a unique key, and closes it again."""
 
+from django.db.models import CharField
+
 from customers.models import ApiKey, CalendarFeed, Invitation, Membership, User
+from customers.statements import Given, Statement
 from customers.tenancy import door
+
+_MEMBERSHIPS = Statement(Membership.objects.filter(user_id=Given("user")).select_related("organisation").order_by("id"))
+_KEY = Statement(ApiKey.objects.filter(prefix=Given("prefix", CharField())).select_related("organisation"))
 
 
 @door
 def memberships_of(user: User) -> list[Membership]:
     """Return everything the person belongs to, with its organisation, oldest first."""
-    return list(Membership.objects.filter(user=user).select_related("organisation").order_by("id"))
+    return _MEMBERSHIPS.ask(user=user.pk)
 
 
 @door
 def api_key_with_prefix(prefix: str) -> ApiKey | None:
     """Return the key with its organisation, whatever its state; the caller compares the secret."""
-    return ApiKey.objects.filter(prefix=prefix).select_related("organisation").first()
+    return next(iter(_KEY.ask(prefix=prefix)), None)
 
 
 @door

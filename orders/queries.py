@@ -15,6 +15,7 @@ from customers.bearer import Caller, KeyBearer
 from customers.choices import ScheduleUpdates
 from customers.models import Organisation, User
 from customers.queries import rows_of
+from customers.statements import Given, Statement
 from customers.tenancy import EVERYTHING, scope
 from engagements.queries import engagements_visible_to
 from orders import pricing
@@ -26,9 +27,11 @@ from scheduling.windows import Coverage, DayWish, EventDay, Rule, cover_days
 from webex.queries import may_change_meetings
 
 FULL_VIEW = ("ADMINISTRATOR", "COORDINATOR", "PM")
+# All that a list reads of an order.
+LISTED = ("number", "title", "state", "starts_at", "zone", "package__name_en", "package__name_fr")
 
 
-def orders_visible_to(user: Caller, orders: QuerySet[Any] | None = None) -> QuerySet[Any]:
+def orders_visible_to(user: Caller, orders: QuerySet[Any] | None = None) -> QuerySet[Order]:
     """Return the placed orders this caller may open: their organisation's, or as staff all or those they work on.
 
     Of all orders, or of these. A draft is opened by `draft_of` only.
@@ -52,13 +55,17 @@ def draft_of(user: User, key: str, organisation: Organisation) -> Order:
     return Order.objects.select_related("organisation", "package", "site").get(key=key, owner=user, organisation=organisation)
 
 
-def drafts_of(user: User, organisation: Organisation) -> QuerySet[Order]:
-    """Unfinished orders of this person, newest first."""
-    return (
-        Order.objects.filter(owner=user, organisation=organisation, state=Order.State.DRAFT)
-        .select_related("package", "site")
-        .order_by("-updated_at")
-    )
+def drafts_of(user: User, organisation: Organisation) -> list[Order]:
+    """Return unfinished orders of this person for a list, at most five, newest first."""
+    return _DRAFTS.ask(user=user.pk, organisation=organisation.pk)
+
+
+_DRAFTS = Statement(
+    Order.objects.filter(owner_id=Given("user"), organisation_id=Given("organisation"), state=Order.State.DRAFT)
+    .select_related("package")
+    .only(*LISTED, "key", "step")
+    .order_by("-updated_at")[:5]
+)
 
 
 def rule_of(package: Package) -> Rule:
@@ -210,6 +217,14 @@ def can_update_site(order: Order) -> bool:
     """Tell whether we can change the order's meeting on its site ourselves: allowed there, and we know which one it is. Source: S52"""
     is_wanted = order.site is not None and order.site.schedule_updates == ScheduleUpdates.AUTO_AFTER_CONFIRM
     return bool(is_wanted and order.meeting_number and order.host_email) and may_change_meetings(order.site)
+
+
+def changes_of(order: Order) -> list[OrderChange]:
+    """Return the order's moves and what was offered, oldest first."""
+    return _CHANGES.ask(order=order.pk)
+
+
+_CHANGES = Statement(OrderChange.objects.filter(order_id=Given("order")).order_by("requested_at", "id"))
 
 
 def waiting_change_of(order: Order) -> OrderChange | None:

@@ -13,6 +13,7 @@ from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
 from customers.models import Membership, User
 from customers.queries import rows_of
+from customers.statements import Given, Statement
 from engagements.queries import coordinator_staff_for, current_assignments
 from orders.models import Order, Post, Thread
 from orders.queries import FULL_VIEW, orders_visible_to
@@ -46,9 +47,14 @@ def threads_visible_to(user: Caller) -> QuerySet[Thread]:
 
 def threads_of(order: Order) -> list[Thread]:
     """List the changes asked for, what waits for us first, then the newest; `posts` are loaded, oldest first."""
-    posts = Prefetch("posts", Post.objects.select_related("author").order_by("posted_at", "id"))
-    threads = Thread.objects.filter(organisation_id=order.organisation_id, order=order).prefetch_related(posts)
-    return list(threads.order_by(F("answer_due_at").asc(nulls_last=True), "-opened_at", "-id"))
+    return _THREADS.ask(organisation=order.organisation_id, order=order.pk)
+
+
+_THREADS = Statement(
+    Thread.objects.filter(organisation_id=Given("organisation"), order_id=Given("order"))
+    .prefetch_related(Prefetch("posts", Post.objects.select_related("author").order_by("posted_at", "id")))
+    .order_by(F("answer_due_at").asc(nulls_last=True), "-opened_at", "-id")
+)
 
 
 def posts_of(thread: Thread) -> list[Post]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from customers.bearer import Caller
 from customers.models import Site
 from customers.queries import rows_of, sites_visible_to
 from customers.sealing import CannotOpen, unseal
+from customers.statements import Given, Statement
 from webex.client import Webex
 from webex.models import Connection, FoundRecording, Hint, SiteUpdate, WatchedMeeting
 from webex.reading import Meeting, digits
@@ -186,8 +187,16 @@ def watched_with_news() -> QuerySet[WatchedMeeting]:
 
 def meetings_seen(organisation_id: int, reference: str) -> list[WatchedMeeting]:
     """Return what took place of an event's days as far as its site told, with recordings, in order of the days."""
-    rows = WatchedMeeting.objects.filter(organisation_id=organisation_id, reference=reference, started_at__isnull=False)
-    return list(rows.order_by("position").prefetch_related(Prefetch("recordings", FoundRecording.objects.order_by("recorded_at", "id"))))
+    return _SEEN.ask(organisation=organisation_id, reference=reference)
+
+
+_SEEN = Statement(
+    WatchedMeeting.objects.filter(
+        organisation_id=Given("organisation"), reference=Given("reference", CharField()), started_at__isnull=False
+    )
+    .order_by("position")
+    .prefetch_related(Prefetch("recordings", FoundRecording.objects.order_by("recorded_at", "id")))
+)
 
 
 def updates_with_news() -> QuerySet[SiteUpdate]:

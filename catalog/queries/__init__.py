@@ -10,6 +10,7 @@ from catalog.queries.entitlements import (
     entitlement_for,
     entitlements_visible_to,
     packages_available_to,
+    packages_offered_to,
 )
 from catalog.queries.texts import Shelf, current_terms, default_policy, library, unconfirmed
 
@@ -32,6 +33,7 @@ __all__ = [
     "entitlements_visible_to",
     "library",
     "packages_available_to",
+    "packages_offered_to",
     "unconfirmed",
     "with_contents",
 ]

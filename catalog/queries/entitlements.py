@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Entitlement, Package
@@ -13,6 +13,7 @@ from customers.bearer import Caller
 from customers.models import Organisation, Site
 from customers.queries import rows_of
 from customers.refusals import Refusal
+from customers.statements import Given, Statement
 
 INSTANT = timedelta(microseconds=1)
 
@@ -57,13 +58,28 @@ def packages_available_to(organisation: Organisation, *, now: datetime, site: Si
 
     Today is the organisation's own. An entitlement that begins later counts: the event may lie within it.
     """
-    usable = Entitlement.objects.filter(
-        organisation=organisation, package=OuterRef("pk"), valid_until__gte=_day(now, organisation), used__lt=F("quantity")
-    )
+    usable = _usable(organisation.pk, _day(now, organisation))
     if site is not None:
         usable = usable.filter(_for_site(site))
-    packages = Package.objects.filter(Exists(usable), is_active=True)
-    return packages.select_related("family").order_by("position", "id")
+    return _with(usable).select_related("family")
+
+
+def packages_offered_to(organisation: Organisation, *, now: datetime) -> list[Package]:
+    """Return the same for a list on a page, on whatever site, with code, name and summary."""
+    return _OFFERED.ask(organisation=organisation.pk, today=_day(now, organisation))
+
+
+def _usable(organisation: int | Given, today: date | Given) -> QuerySet[Entitlement]:
+    return Entitlement.objects.filter(organisation_id=organisation, package=OuterRef("pk"), valid_until__gte=today, used__lt=F("quantity"))
+
+
+def _with(usable: QuerySet[Entitlement]) -> QuerySet[Package]:
+    return Package.objects.filter(Exists(usable), is_active=True).order_by("position", "id")
+
+
+_OFFERED = Statement(
+    _with(_usable(Given("organisation"), Given("today", DateField()))).only("code", "name_en", "name_fr", "summary_en", "summary_fr")
+)
 
 
 def entitlement_for(

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import DateTimeField, Prefetch, QuerySet
 
 from catalog.models import PackageRole, StaffRole
 from customers.access import has_staff_role
 from customers.bearer import Caller, KeyBearer
 from customers.models import Organisation, User
 from customers.queries import rows_of
+from customers.statements import Given, Statement
 from engagements.models import Assignment, Engagement, EventDay
 from engagements.unbooked import best_for
 from scheduling.models import StaffMember
@@ -18,6 +19,22 @@ from scheduling.models import StaffMember
 SEES_EVERYTHING = (StaffRole.ADMINISTRATOR, StaffRole.COORDINATOR, StaffRole.PM)
 # In the order a customer wants to read them: who does it, who plans it, whom to ask.
 READING_ORDER = (StaffRole.PRODUCER, StaffRole.ANALYST, StaffRole.PM, StaffRole.COORDINATOR, StaffRole.ADMINISTRATOR)
+
+
+_TEAM = Assignment.objects.filter(organisation_id=Given("organisation"), engagement_id=Given("engagement")).select_related("staff__user")
+_SHOWN = _TEAM.only("role", *(f"staff__user__{name}" for name in ("first_name", "last_name", "email", "phone")))
+_WORKING = Statement(_SHOWN.filter(ended_at=None))
+_WORKED = Statement(_SHOWN.filter(ended_at=Given("ended_at", DateTimeField())))
+_COORDINATOR = Statement(
+    Assignment.objects.filter(
+        organisation_id=Given("organisation"),
+        role=StaffRole.COORDINATOR,
+        staff__is_active=True,
+        staff__roles__contains=[StaffRole.COORDINATOR],
+    )
+    .select_related("staff__user")
+    .order_by("-id")[:1]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +81,11 @@ def seat_with_everything(assignment_pk: int) -> Assignment:
 
 def team_of(engagement: Engagement) -> list[Contact]:
     """List the people on it, the booked person first, the coordinator last. Source: S38, S74"""
-    assignments = sorted(current_assignments(engagement), key=lambda each: (READING_ORDER.index(StaffRole(each.role)), each.pk))
-    return [contact(each.staff, role=each.role) for each in assignments]
+    whose = {"organisation": engagement.organisation_id, "engagement": engagement.pk}
+    over = engagement.closed_at
+    seats = _WORKED.ask(**whose, ended_at=over) if over else _WORKING.ask(**whose)  # like `current_assignments`
+    seats.sort(key=lambda each: (READING_ORDER.index(StaffRole(each.role)), each.pk))
+    return [contact(each.staff, role=each.role) for each in seats]
 
 
 def contact(staff: StaffMember, *, role: str) -> Contact:
@@ -86,12 +106,8 @@ def coordinator_staff_for(organisation_id: int, *, now: datetime | None = None) 
     A customer keeps the same person to write to, on every page and in every mail.
     """
     role = StaffRole.COORDINATOR
-    latest = Assignment.objects.filter(
-        organisation_id=organisation_id, role=role, staff__is_active=True, staff__roles__contains=[role]
-    ).select_related("staff__user")
-    known = latest.order_by("-id").first()
-    if known is not None:
-        return known.staff
+    for latest in _COORDINATOR.ask(organisation=organisation_id):
+        return latest.staff
     customer = Organisation.objects.only("language", "zone").get(pk=organisation_id)
     chosen = best_for({role: 1}, organisation_id=organisation_id, language=customer.language, zone=customer.zone, now=now)[role]
     return chosen[0][0] if chosen else None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import StaffRole, TaskTemplate
 from customers.bearer import Caller
+from customers.statements import Given, Statement
 from customers.tenancy import EVERYTHING, scope
 from engagements import timeline
 from engagements.models import Engagement, Session, Task
@@ -53,7 +54,9 @@ class Promise:
     due_at: datetime | None
     wanted_at: datetime | None
     short_notice: bool
-    counted: str
+    anchor: str
+    offset: int
+    offset_kind: str
     evidence_wanted: str
     evidence: str
     state: str
@@ -89,15 +92,30 @@ class Promise:
         """Name the role that owes it, or the customer."""
         return str(StaffRole(self.role).label if self.role else TaskTemplate.Side.CUSTOMER.label)
 
+    @property
+    def counted(self) -> str:
+        """Say how the due time comes about: "48 hours after: End of each session"."""
+        anchor = TaskTemplate.Anchor(self.anchor).label
+        if self.offset == 0:
+            return gettext("at: %(anchor)s") % {"anchor": anchor}
+        length = _length(abs(self.offset), self.offset_kind)
+        pattern = gettext("%(length)s before: %(anchor)s") if self.offset < 0 else gettext("%(length)s after: %(anchor)s")
+        return pattern % {"length": length, "anchor": anchor}
+
 
 def promises_of(engagement: Engagement) -> QuerySet[Task]:
     """Return what both sides owe, by due time, what has none yet last. Source: S97 to S126"""
-    return (
-        Task.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement)
-        .exclude(state=Task.State.CANCELLED)
-        .select_related("template", "day", "session__day")
-        .order_by(F("due_at").asc(nulls_last=True), "position", "id")
-    )
+    return _OWED.filter(organisation_id=engagement.organisation_id, engagement=engagement)
+
+
+_OWED = (
+    Task.objects.exclude(state=Task.State.CANCELLED)
+    .select_related("template", "day", "session__day")
+    .order_by(F("due_at").asc(nulls_last=True), "position", "id")
+)
+_LISTED = Statement(
+    _OWED.filter(organisation_id=Given("organisation"), engagement_id=Given("engagement")).select_related("done_by").only(*READ)
+)
 
 
 def tasks_visible_to(user: Caller) -> QuerySet[Task]:
@@ -116,7 +134,8 @@ def promise_list(engagement: Engagement, *, now: datetime) -> list[Promise]:
     A closed engagement stands as it did when it closed.
     """
     moment = min(now, engagement.closed_at or now)
-    return [promise(task, now=moment) for task in promises_of(engagement).select_related("done_by").only(*READ)]
+    tasks = _LISTED.ask(organisation=engagement.organisation_id, engagement=engagement.pk)
+    return [promise(task, now=moment) for task in tasks]
 
 
 def promise(task: Task, *, now: datetime) -> Promise:
@@ -137,7 +156,9 @@ def promise(task: Task, *, now: datetime) -> Promise:
         due_at=task.due_at,
         wanted_at=task.wanted_at,
         short_notice=task.short_notice,
-        counted=how_counted(task.template),
+        anchor=task.template.anchor,
+        offset=task.template.offset,
+        offset_kind=task.template.offset_kind,
         evidence_wanted=task.template.evidence,
         evidence=task.evidence,
         state=task.state,
@@ -155,16 +176,6 @@ def standing_of(task: Task, *, now: datetime) -> Standing:
     if task.state == Task.State.WAIVED:
         return Standing.WAIVED
     return timeline.standing(task.due_at, timeline.LADDERS[task.template.ladder], task.done_at, now)
-
-
-def how_counted(template: TaskTemplate) -> str:
-    """Say how the due time comes about: "48 hours after: End of each session"."""
-    anchor = TaskTemplate.Anchor(template.anchor).label
-    if template.offset == 0:
-        return gettext("at: %(anchor)s") % {"anchor": anchor}
-    length = _length(abs(template.offset), template.offset_kind)
-    pattern = gettext("%(length)s before: %(anchor)s") if template.offset < 0 else gettext("%(length)s after: %(anchor)s")
-    return pattern % {"length": length, "anchor": anchor}
 
 
 def _length(count: int, kind: str) -> str:

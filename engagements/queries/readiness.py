@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import F, Min, Q
+from django.db.models import DateTimeField, F, Min, Q
 
+from customers.statements import Given, Statement
 from engagements.models import Engagement, ReadinessMark
 from engagements.queries.promises import Promise
 from engagements.readiness import BEFORE_THE_EVENT, MARKS, Item, Readiness, last_mark, readiness
 
+_MARKS = Statement(
+    ReadinessMark.objects.filter(
+        organisation_id=Given("organisation"), engagement_id=Given("engagement"), starts_at=Given("starts_at", DateTimeField())
+    ).order_by("-days")
+)
 SLACK = timedelta(hours=3)  # a clock change moves a mark by as much at most
 
 
@@ -24,8 +30,7 @@ def still_owed(promises: Iterable[Promise]) -> list[Promise]:
 
 def marks_of(engagement: Engagement) -> list[ReadinessMark]:
     """List the marks that were looked at for the event's present time, farthest first."""
-    marks = ReadinessMark.objects.filter(organisation_id=engagement.organisation_id, engagement=engagement)
-    return list(marks.filter(starts_at=engagement.starts_at).order_by("-days"))
+    return _MARKS.ask(organisation=engagement.organisation_id, engagement=engagement.pk, starts_at=engagement.starts_at)
 
 
 def engagements_at_a_mark(*, now: datetime) -> list[int]:

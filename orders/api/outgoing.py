@@ -11,6 +11,7 @@ from django.db.models import DateTimeField, Field, FilteredRelation, Func, Outer
 from django.db.models.functions import Cast
 
 from customers.rest.fields import instant
+from customers.statements import Given, Statement
 from orders import pricing
 from orders.models import Order, OrderChange, OrderDay, OrderService
 from orders.plain import days_out
@@ -44,11 +45,13 @@ ROWS: QuerySet[Any] = Order.objects.annotate(
     spans=_arrays(OrderDay.objects.order_by("position"), "starts_at", "ends_at", of=DateTimeField()),
     asked_for=_arrays(OrderService.objects.order_by("id"), "service__code", Cast("quantity", TextField()), of=TextField()),
 ).values(*COLUMNS)
+_ROW = Statement(ROWS.filter(organisation_id=Given("organisation"), pk=Given("order")))
 
 
 def order_out(order: Order) -> dict[str, Any]:
     """One order as programs get it, read afresh."""
-    return order_row_out(ROWS.get(organisation_id=order.organisation_id, pk=order.pk))
+    [row] = _ROW.ask(organisation=order.organisation_id, order=order.pk)
+    return order_row_out(row)
 
 
 def placed_out(order: Order) -> dict[str, Any]:
