@@ -96,7 +96,7 @@ def board_of(engagement: Engagement, *, reader: User, words: str = "", asked_abo
     """
     promises, marks = promise_list(engagement, now=now), marks_of(engagement)
     rights = _Rights.of(engagement, reader, now=now)
-    found = [each for each in promises if _has_words(each, words)]
+    found = [each for each in promises if _has_words(each, words)] if words else promises
     columns = [
         Column(ours, [rights.line(each) for each in found if each.is_ours == ours], bool(words), asked_about) for ours in (True, False)
     ]

@@ -15,9 +15,12 @@ from orders.models import Invoice, InvoiceLine, Order
 from orders.queries import FULL_VIEW, price_of
 
 
-def invoices_visible_to(user: Caller) -> QuerySet[Invoice]:
-    """Return the invoices and credit notes of the caller's organisation; of ours, those who see every order see them all."""
-    documents = rows_of(user, Invoice.objects.all())
+def invoices_visible_to(user: Caller, invoices: QuerySet[Invoice] | None = None) -> QuerySet[Invoice]:
+    """Return the invoices and credit notes of the caller's organisation; of ours, those who see every order see them all.
+
+    Of all there are, or of these.
+    """
+    documents = rows_of(user, Invoice.objects.all() if invoices is None else invoices)
     if isinstance(user, KeyBearer) or not user.is_staff or has_staff_role(user, *FULL_VIEW):
         return documents
     return documents.none()
