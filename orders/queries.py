@@ -21,7 +21,7 @@ from engagements.queries import engagements_visible_to
 from orders import pricing
 from orders.models import BulkCheck, Order, OrderChange, OrderDay, OrderService
 from scheduling import localtime
-from scheduling.models import Booking, StaffMember
+from scheduling.models import Booking
 from scheduling.queries import Need, bookings_of, live_holds
 from scheduling.windows import Coverage, DayWish, EventDay, Rule, cover_days
 from webex.queries import may_change_meetings
@@ -123,12 +123,6 @@ def wish_at(starts_at: datetime, zone: str) -> DayWish:
 def staff_of_order(order: Order, *, now: datetime) -> int | None:
     """Who is booked or held for this order."""
     return bookings_of(order.key, now=now).values_list("staff_id", flat=True).first()
-
-
-def person_of_order(order: Order, *, now: datetime) -> StaffMember | None:
-    """Who is booked or held for this order, with their account."""
-    booking = bookings_of(order.key, now=now).first()
-    return booking.staff if booking else None
 
 
 def staff_of_move(order: Order, *, now: datetime) -> int | None:
@@ -234,7 +228,7 @@ def waiting_change_of(order: Order) -> OrderChange | None:
 
 def quote(package: Package, *, days: tuple[EventDay, ...], services: dict[str, int], contract_percent: Decimal | None) -> pricing.Quote:
     """The price of a package for these days and services, at the standard and at the contract rate. Source: S35, S57 to S63"""
-    cells = {cell.service.code: cell for cell in package.cells.select_related("service")}
+    cells = {cell.service.code: cell for cell in _CELLS.ask(package=package.pk)}
     chosen = tuple(_charge(cells[code], quantity) for code, quantity in sorted(services.items()) if _is_charged(cells.get(code)))
     extra = cells.get(pricing.EXTRA_TIME)
     return pricing.quote(
@@ -249,6 +243,13 @@ def quote(package: Package, *, days: tuple[EventDay, ...], services: dict[str, i
         services=chosen,
         contract_percent=contract_percent,
     )
+
+
+_CELLS = Statement(
+    PackageService.objects.filter(package_id=Given("package"))
+    .select_related("service")
+    .only("unit", "amount", "minimum_minutes", "service__code", "service__minutes")
+)
 
 
 def _is_charged(cell: PackageService | None) -> bool:

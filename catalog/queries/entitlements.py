@@ -94,8 +94,8 @@ def entitlement_for(
 
     Source: S15, S77.
     """
-    rows = Entitlement.objects.filter(_for_site(site), organisation=organisation, package=package, package__is_active=True)
-    known = list(rows.order_by(F("site_id").asc(nulls_last=True), "valid_until", "id"))
+    whose = {"organisation": organisation.pk, "package": package.pk}
+    known = _EVERYWHERE.ask(**whose) if site is None else _ON_SITE.ask(**whose, site=site.pk)
     if not known:
         raise NotEntitled
     covering = [each for each in known if _covers(each, organisation, starts_at, ends_at)]
@@ -105,6 +105,11 @@ def entitlement_for(
         if each.used < each.quantity:
             return each
     raise EntitlementUsedUp
+
+
+_GRANTED = Entitlement.objects.filter(organisation_id=Given("organisation"), package_id=Given("package"), package__is_active=True).order_by(
+    F("site_id").asc(nulls_last=True), "valid_until", "id"
+)
 
 
 def check_entitlement_covers(entitlement: Entitlement, *, starts_at: datetime, ends_at: datetime) -> None:
@@ -129,9 +134,13 @@ def _outside(entitlement: Entitlement, package: Package) -> Refusal:
     return kind(first_day=times.day(entitlement.valid_from, weekday=False), last_day=times.day(entitlement.valid_until, weekday=False))
 
 
-def _for_site(site: Site | None) -> Q:
+def _for_site(site: Site | Given) -> Q:
     """An entitlement without a site is good for each of them."""
-    return Q(site__isnull=True) if site is None else Q(site__isnull=True) | Q(site=site)
+    return Q(site__isnull=True) | Q(site=site)
+
+
+_EVERYWHERE = Statement(_GRANTED.filter(site__isnull=True))
+_ON_SITE = Statement(_GRANTED.filter(_for_site(Given("site"))))
 
 
 def _day(instant: datetime, organisation: Organisation) -> date:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import DateField
+
 from catalog.models import CancellationPolicy, Family, Package, PackageService, Resource, TaskTemplate, Terms
+from customers.statements import Given, Statement
 
 
 @dataclass(frozen=True)
@@ -16,12 +19,17 @@ class Shelf:
 
 def default_policy() -> CancellationPolicy:
     """Return the cancellation policy of new orders, its tiers read along. Source: S37, S41."""
-    return CancellationPolicy.objects.prefetch_related("tiers").get(is_default=True)
+    (policy,) = _POLICY.ask()
+    return policy
 
 
 def current_terms(package: Package, *, on: date) -> Terms | None:
     """Return the terms of a package that hold on this day; None when it has none. Source: S73."""
-    return package.terms.filter(valid_from__lte=on).order_by("-valid_from").first()
+    return next(iter(_TERMS.ask(package=package.pk, on=on)), None)
+
+
+_TERMS = Statement(Terms.objects.filter(package_id=Given("package"), valid_from__lte=Given("on", DateField())).order_by("-valid_from")[:1])
+_POLICY = Statement(CancellationPolicy.objects.filter(is_default=True).prefetch_related("tiers"))
 
 
 def library() -> list[Shelf]:

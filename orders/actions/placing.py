@@ -26,7 +26,6 @@ from orders.queries import (
     coverage_of,
     days_of_order,
     need_of_order,
-    person_of_order,
     quote,
     read_along,
     services_of,
@@ -37,7 +36,7 @@ from orders.wording import TimeRefusedInWords
 from scheduling.actions import NobodyFree, book, hold
 from scheduling.gaps import Alternative
 from scheduling.localtime import local_date
-from scheduling.queries import Need
+from scheduling.queries import Need, person_under
 from scheduling.windows import EventDay, InThePast
 
 ANSWER_WORKING_DAYS = 1  # Source: S30; late requests are answered as soon
@@ -176,7 +175,7 @@ def brief_of(order: Order, days: tuple[EventDay, ...], services: Iterable[OrderS
         days=day_briefs(order, days),
         conditions=conditions_of(order),
         services=frozenset(each.service.code for each in services),
-        booked=person_of_order(order, now=now),
+        booked=person_under(order.key, now=now),
     )
 
 

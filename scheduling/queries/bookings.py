@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, DateTimeField, Q, QuerySet
 
 from customers.models import User
+from customers.statements import Given, Statement
 from scheduling.models import Booking, StaffMember
 
 
-def live(now: datetime) -> Q:
+def live(now: datetime | Given) -> Q:
     """Select bookings that block their time: BOOKED, or HELD and not expired."""
     return Q(state=Booking.State.BOOKED) | Q(state=Booking.State.HELD, expires_at__gt=now)
 
@@ -17,6 +18,18 @@ def live(now: datetime) -> Q:
 def bookings_of(reference: str, *, now: datetime) -> QuerySet[Booking]:
     """Return what is held or booked under a reference, in order of time, with the people."""
     return Booking.objects.filter(live(now), reference=reference).select_related("staff__user").order_by("start_at", "id")
+
+
+def person_under(reference: str, *, now: datetime) -> StaffMember | None:
+    """Return who is first held or booked under a reference, with their account."""
+    return next((booking.staff for booking in _FIRST.ask(reference=reference, now=now)), None)
+
+
+_FIRST = Statement(
+    Booking.objects.filter(live(Given("now", DateTimeField())), reference=Given("reference", CharField()))
+    .select_related("staff__user")
+    .order_by("start_at", "id")[:1]
+)
 
 
 def live_holds(references: Iterable[str], *, now: datetime) -> int:
