@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import CharField, Count, Prefetch, QuerySet, prefetch_related_objects
 
 from catalog.models import CancellationPolicy, Package, PackageService
 from customers.access import has_staff_role
@@ -40,6 +40,17 @@ def orders_visible_to(user: Caller, orders: QuerySet[Any] | None = None) -> Quer
     if isinstance(user, KeyBearer) or not user.is_staff or has_staff_role(user, *FULL_VIEW):
         return placed
     return placed.filter(engagement__in=engagements_visible_to(user))
+
+
+def order_visible_to(user: User, number: str) -> Order | None:
+    """Return one of `orders_visible_to` with what its page shows; None for what is another's and what is nobody's."""
+    if user.is_staff or user.working_for is None:
+        return orders_visible_to(user, _SHOWN).filter(number=number).first()
+    return next(iter(_OWN.ask(organisation=user.working_for.organisation_id, number=number)), None)
+
+
+_SHOWN = Order.objects.select_related("organisation", "package", "site", "engagement")
+_OWN = Statement(_SHOWN.exclude(state=Order.State.DRAFT).filter(organisation_id=Given("organisation"), number=Given("number", CharField())))
 
 
 def bulk_checks_visible_to(user: Caller) -> QuerySet[BulkCheck]:

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -21,19 +20,18 @@ from orders.board import board_of
 from orders.forms.changing import CancelForm, MoveForm, ScheduleForm, move_initial
 from orders.models import OneTimeLink, Order, OrderChange
 from orders.notices import facts
-from orders.queries import cancellation_fee, changes_of, held_until, last_move_of, orders_visible_to, waiting_change_of
+from orders.queries import cancellation_fee, changes_of, held_until, last_move_of, order_visible_to, orders_visible_to, waiting_change_of
 from orders.threads import may_open_thread, threads_of
 from orders.views.guests import ask_for_link, may_ask, may_change_orders, order_to_change, person
 from webex.queries import meetings_seen, site_updates_of
-
-# What the page reads beside the order itself; written once, because that costs more than the answer.
-READ: QuerySet[Order] = Order.objects.select_related("organisation", "package", "site", "engagement")
 
 
 @signed_in
 def order(request: SignedInRequest, number: str) -> HttpResponse:
     """Everything about one order: what, when, who, price, promises of both sides. Source: S33, S34"""
-    found, now = get_object_or_404(orders_visible_to(request.user, READ), number=number), now_of(request)
+    found, now = order_visible_to(request.user, number), now_of(request)
+    if found is None:
+        raise Http404
     changes, moved = changes_of(found), "moved" in request.GET
     context = {
         **facts(found),
