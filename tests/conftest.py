@@ -1,13 +1,15 @@
-"""What every test gets: no network, the English language, a clean cache."""
+"""What every test gets: no network, the English language, a clean cache, passwords that cost nothing to hash."""
 
 import gc
 import io
 import logging
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
@@ -20,6 +22,8 @@ from tests.reliability.figures import FULL, Promised, write
 
 __all__ = ["portal", "running_portal"]  # fixtures
 WAITED_IN_VAIN = ["(Locator|Page) expected", "TimeoutError", r"still .* after \d+ s"]
+OUR_COSTS = {name: getattr(Argon2PasswordHasher, name) for name in ("time_cost", "memory_cost", "parallelism")}
+LEAST_COSTS = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 PROMISED = pytest.StashKey[dict[tuple[int, str], Promised]]()
 
 
@@ -57,6 +61,28 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Clone the migrated database instead of migrating an empty one."""
     connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get(TEMPLATE)
+
+
+@contextmanager
+def hashing_at(costs: dict[str, int]) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, cost in costs.items():
+            patch.setattr(Argon2PasswordHasher, name, cost)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """By the portal's own algorithm, a quarter of a second of a core cheaper for each."""
+    with hashing_at(LEAST_COSTS):
+        yield
+
+
+@pytest.fixture
+def costly_passwords() -> Iterator[None]:
+    """At what the portal spends, for a test about that; to be asked for before whoever has a password."""
+    with hashing_at(OUR_COSTS):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,7 @@ def site(of: Organisation | None = None, **fields: Any) -> Site:
 
 @scope(EVERYTHING)
 def user(email: str = "", password: str | None = None, **fields: Any) -> User:
-    """Without a password: hashing one costs 50 ms. `client.force_login(user)` needs none."""
+    """Without a password: `client.force_login(user)` needs none."""
     number = _next()
     fields = {"first_name": "Pat", "last_name": f"Person {number}", **fields}
     person = User.objects.create_user(email or f"person-{number}@people.example", password, **fields)

@@ -49,7 +49,7 @@ def one_time_code() -> str:
 
 
 @pytest.mark.promise(34, PASSWORDS)
-def test_a_password_is_kept_by_argon2id_with_enough_memory(dana):
+def test_a_password_is_kept_by_argon2id_with_enough_memory(costly_passwords, dana):
     _none, kind, _version, how, _salt, _hash = dana.password.removeprefix("argon2").split("$")
     costs = {name: int(value) for name, value in (each.split("=") for each in how.split(","))}
     assert kind == "argon2id" and costs["m"] >= 19 * 1024 and costs["t"] >= 2 and costs["p"] >= 1

@@ -125,7 +125,7 @@ def test_asking_for_a_code_or_a_new_password_says_nothing_about_the_account(clie
 
 @pytest.mark.timeout(7200)
 @pytest.mark.promise(33, ROW)
-def test_known_and_unknown_addresses_take_the_same_time(client, dana, settings, record_property):
+def test_known_and_unknown_addresses_take_the_same_time(costly_passwords, client, dana, settings, record_property):
     """A look-up that skipped the password's hashing would be ten times faster; that is what a common run sees with its few tries."""
     settings.ACCOUNT_RATE_LIMITS = False
     logging.disable(logging.CRITICAL)
