@@ -15,6 +15,9 @@ PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE|mark.promise|scheduli
 # What a command needs that reads the settings but no data.
 NO_SERVERS := SECRET_KEY=only-for-checks DATABASE_URL=postgres://nobody@/none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
+# Each of the processes that are started would compile everything again
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test quick check check-webex fix bench prove pictures lock messages openapi reset
 .DEFAULT_GOAL := run
 
