@@ -5,13 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pytest
 from icalendar import Calendar, Event
 from playwright.sync_api import Page, expect
 
 from assist_portal.mailbox.messages import Letter
 from tests.portal import Portal, until
+from tests.reliability.figures import dealt
 
 NUMBER = re.compile(r"PR-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
+
+
+def with_scripts(*, turn: int) -> pytest.MarkDecorator:
+    """In a browser with scripts and in one without; a common run takes turns."""
+    return pytest.mark.parametrize("scripts", dealt([True, False], turn), ids={True: "with scripts", False: "without scripts"}.get)
 
 
 @dataclass

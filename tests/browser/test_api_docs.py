@@ -4,11 +4,13 @@ import pytest
 
 from tests.browser.conftest import Open
 from tests.portal import Portal
+from tests.reliability.figures import dealt
 
 pytestmark = pytest.mark.browser
+NARROW_AND_DARK, WIDE = (True, True), (False, False)
 
 
-@pytest.mark.parametrize(("narrow", "dark"), [(False, False), (True, True)], ids=["wide", "narrow and dark"])
+@pytest.mark.parametrize(("narrow", "dark"), dealt([NARROW_AND_DARK, WIDE], 0))
 def test_every_call_is_shown_and_nothing_is_loaded_from_outside(portal: Portal, open_page: Open, narrow: bool, dark: bool) -> None:
     page = open_page("/styleguide/", narrow=narrow, dark=dark)
     asked: list[str] = []

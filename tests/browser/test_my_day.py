@@ -17,6 +17,7 @@ from engagements.actions.day_ticks import take_tick
 from engagements.models import Engagement, Incident, Task, Tick
 from tests import make
 from tests.browser.conftest import NARROW, WIDE
+from tests.browser.ordering import with_scripts
 from tests.portal import Portal, until
 
 pytestmark = pytest.mark.browser
@@ -208,10 +209,10 @@ def test_the_bell_rings_when_the_window_opens(portal: Portal, browser: Browser) 
     day.contexts[0].close()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
-def test_one_tap_each(day: EventDay, javascript: bool) -> None:
+@with_scripts(turn=1)
+def test_one_tap_each(day: EventDay, scripts: bool) -> None:
     (task,) = day.open_tasks(1)
-    page = day.phone(day.analyst, javascript=javascript, ready=False)
+    page = day.phone(day.analyst, javascript=scripts, ready=False)
     tick(page, task)
     row = page.locator(f"#task-{task.key}")
     expect(row.locator(".tick-said")).to_contain_text(day.analyst.get_full_name())

@@ -7,13 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from scheduling.models import Booking
-from tests.browser.ordering import Ordering, link_in, mail_about
+from tests.browser.ordering import Ordering, link_in, mail_about, with_scripts
 from tests.northwind import Northwind, make_northwind, nobody_free
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
 DAY = timedelta(days=1)
-SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def northwind(portal: Portal) -> Northwind:
     return make_northwind()
 
 
-@SCRIPTS
+@with_scripts(turn=0)
 def test_a_meeting_is_ordered_moved_and_cancelled(portal: Portal, northwind: Northwind, open_page: Any, scripts: bool) -> None:
     dana, monday = northwind.dana, northwind.monday()
     ordering = Ordering(open_page("/", user=dana, javascript=scripts), scripts)
@@ -52,7 +51,7 @@ def test_a_meeting_is_ordered_moved_and_cancelled(portal: Portal, northwind: Nor
     assert "Cancellation fee: none" in cancelled.letter.text
 
 
-@SCRIPTS
+@with_scripts(turn=1)
 def test_three_days_with_streaming_are_ordered_in_french(portal: Portal, northwind: Northwind, open_page: Any, scripts: bool) -> None:
     """S76, S85: ten hours a day, of which nine are staffed"""
     gina, monday = northwind.gina, northwind.monday()
@@ -74,7 +73,7 @@ def test_three_days_with_streaming_are_ordered_in_french(portal: Portal, northwi
     assert len(mail_about(portal, number, to=gina.email, sequence=1).letter.html) > 0
 
 
-@SCRIPTS
+@with_scripts(turn=2)
 def test_nobody_free_leads_to_another_time(northwind: Northwind, open_page: Any, scripts: bool) -> None:
     """S48: three times with their reasons, the chosen one held"""
     monday = northwind.monday()
@@ -114,7 +113,7 @@ def test_waiting_for_someone_is_said_and_mailed(portal: Portal, northwind: North
     assert not letter.attachments
 
 
-@SCRIPTS
+@with_scripts(turn=3)
 def test_a_visitor_finds_the_order_and_moves_it_by_the_link(portal: Portal, northwind: Northwind, open_page: Any, scripts: bool) -> None:
     """S43 to S46"""
     order = northwind.place(northwind.dana, "mc-premium", monday := northwind.monday())

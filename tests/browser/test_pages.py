@@ -1,6 +1,7 @@
 """Every page of the portal: no fault that axe finds, and nothing wider than the screen, in both languages.
 
-English is read on a phone in the light, French on a wide screen in the dark. Unfold's admin is its makers' own.
+English is read on a phone in the light, French on a wide screen in the dark; a common run takes turns from page to page.
+Unfold's admin is its makers' own.
 """
 
 import re
@@ -29,6 +30,7 @@ from tests.browser.conftest import NARROW, WIDE
 from tests.browser.ordering import link_in
 from tests.northwind import LONG_TITLE, Northwind, make_northwind, nobody_free, place_in_every_state, talk
 from tests.portal import Portal
+from tests.reliability.figures import dealt
 
 pytestmark = pytest.mark.browser
 
@@ -178,8 +180,9 @@ def scene(portal: Portal, kept_scene: dict[str, Scene]) -> Scene:
     return kept_scene["scene"]
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("name", "language"), [(name, language) for turn, name in enumerate(PAGES) for language in dealt(["en", "fr"], turn)]
+)
 def test_a_page_is_accessible_and_fits(
     scene: Scene, browser: Browser, assert_accessible: Callable[[Page], None], name: str, language: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from customers.tenancy import EVERYTHING, scope
-from tests.browser.ordering import Ordering
+from tests.browser.ordering import Ordering, with_scripts
 from tests.northwind import ZONE, Northwind, make_northwind
 from tests.portal import Portal, until
 from webex.models import WatchedMeeting
@@ -63,7 +63,7 @@ def look_up(page: Page, number: str, email: str) -> None:
     page.locator('[name="host_email"]').fill(email)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_scripts(turn=0)
 def test_an_order_fills_itself_in_and_its_move_moves_the_meeting(
     portal: Portal, northwind: Northwind, open_page: Any, assert_accessible: Any, scripts: bool
 ) -> None:

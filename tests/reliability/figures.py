@@ -3,19 +3,25 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 FULL = os.environ.get("FULL_SIZE", "").lower() == "true"
+Each = TypeVar("Each")
 
 
 def size(small: int, full: int) -> int:
     """A sample for `make test`, all of it for `make prove`."""
     return full if FULL else small
+
+
+def dealt(cases: Sequence[Each], turn: int) -> Sequence[Each]:
+    """One of several alike, by turns, for `make test`; every one for `make prove`."""
+    return cases if FULL else [cases[turn % len(cases)]]
 
 
 @contextmanager
