@@ -23,7 +23,7 @@ from tests.reliability.database import overlaps, slow
 from tests.reliability.figures import row, size
 from tests.reliability.placed import check_is_whole, check_units, day, entitle_to_all, place, said
 
-PAIRS_OF_A_KIND = size(4, 20)
+PAIRS_OF_A_KIND = size(2, 20)
 LATE = datetime(2027, 3, 9, 10, 0)  # inside the lead time
 
 Action = Callable[[], Any]

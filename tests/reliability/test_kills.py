@@ -125,7 +125,7 @@ def wait_for_mail(portal: Supervised, numbers: list[str]) -> int:
 
 
 def test_killed_at_random_nothing_is_lost(hurt: Supervised, stage: Stage) -> None:
-    crowd, kills = Crowd(stage), size(4, 100)
+    crowd, kills = Crowd(stage), size(3, 100)
     with row(10, "orders while processes are killed", n=kills) as counts:
         with Killer(hurt, ANYBODY, kills) as killer:
             crowd.order_while(lambda: killer.is_busy, at_least=size(20, 2000))
@@ -139,7 +139,7 @@ def test_killed_at_random_nothing_is_lost(hurt: Supervised, stage: Stage) -> Non
 
 
 def test_a_broker_that_forgets_everything_loses_nothing(hurt: Supervised, stage: Stage) -> None:
-    crowd, times, stop = Crowd(stage, _slot=100_000), size(2, 20), threading.Event()
+    crowd, times, stop = Crowd(stage, _slot=100_000), size(1, 20), threading.Event()
     ordering = threading.Thread(target=crowd.order_while, args=(lambda: not stop.is_set(),), kwargs={"at_least": 1})
     with row(12, "a broker that forgets everything", n=times) as counts:
         ordering.start()
@@ -155,7 +155,7 @@ def test_a_broker_that_forgets_everything_loses_nothing(hurt: Supervised, stage:
 
 
 def test_web_processes_replaced_under_load_fail_no_request(hurt: Supervised, stage: Stage) -> None:
-    crowd, times, stop = Crowd(stage, _slot=200_000), size(2, 20), threading.Event()
+    crowd, times, stop = Crowd(stage, _slot=200_000), size(1, 20), threading.Event()
     ordering = threading.Thread(target=crowd.order_while, args=(lambda: not stop.is_set(),), kwargs={"at_least": 1})
     with row(17, "web processes and worker replaced under load", n=times) as counts:
         ordering.start()

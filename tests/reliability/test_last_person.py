@@ -17,9 +17,9 @@ from tests.reliability.visitors import OFFERS, Customer, Program
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
-CLIENTS = size(50, 500)
+CLIENTS = size(25, 500)
 ORGANISATIONS = 25
-PEOPLE = size(20, 200)  # who are all busy then but one
+PEOPLE = size(8, 200)  # who are all busy then but one
 MOST_TRIES = 60
 
 

@@ -16,6 +16,7 @@ from engagements.models import Task
 from orders.models import Order
 from reports.actions.mailing import token_of
 from scheduling.access import PERMISSIONS
+from tests.reliability.figures import FULL
 from tests.security.tenants import Tenant, TwoTenants
 
 # Addresses whose views are not ours to decorate, by how they begin.
@@ -84,6 +85,12 @@ class Address:
 def addresses() -> list[Address]:
     """All of them, development's own included."""
     return list(_walk(get_resolver().url_patterns))
+
+
+def some_addresses(turn: int = 0, *, ours: int = 1, admin: int = 6) -> list[Address]:
+    """All of them at full size; in a common run one of so many of ours, and of the admin's, which are alike."""
+    every = enumerate(addresses(), turn)
+    return [each for number, each in every if FULL or number % (admin if each.is_admin else ours) == 0]
 
 
 def _walk(patterns: list[Any], route: str = "", name: str = "") -> Iterator[Address]:

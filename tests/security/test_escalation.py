@@ -21,7 +21,8 @@ from customers.tenancy import EVERYTHING, scope
 from orders.models import Order
 from scheduling.models import StaffMember
 from tests.project.source import APPS, BASE_DIR
-from tests.security.addresses import addresses, samples
+from tests.reliability.figures import FULL
+from tests.security.addresses import addresses, samples, some_addresses
 from tests.security.tenants import TwoTenants, Visitor, undone
 
 pytestmark = pytest.mark.usefixtures("_quiet")
@@ -418,7 +419,7 @@ def grants_of(world: TwoTenants) -> dict[str, Any]:
 @pytest.mark.promise(28, "nobody becomes more by any screen, and a role that is taken is gone at once")
 @pytest.mark.parametrize("name", ["anonymous", "guest", "viewer", "orderer", "administrator", "analyst", "producer", "PM", "coordinator"])
 def test_nobody_becomes_more_by_any_screen_of_the_admin(world: TwoTenants, name: str) -> None:
-    """Every screen of people, memberships, roles and keys, posted with everything one could want."""
+    """Every screen of people, memberships, roles and keys, posted with everything one could want; a common run posts fewer at the door."""
     visitor, before = world.visitors[name], grants_of(world)
     with scope(EVERYTHING):
         member = world.theirs.membership("VIEWER").pk
@@ -429,7 +430,7 @@ def test_nobody_becomes_more_by_any_screen_of_the_admin(world: TwoTenants, name:
         wish |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     screens = re.compile(r"admin/(customers|scheduling/staffmember|mfa|account)/")
     asked = 0
-    for address in addresses():
+    for address in addresses() if visitor.is_staff else some_addresses(admin=3):
         if screens.match(address.route + "/"):
             with scope(EVERYTHING):
                 values = samples(address, world).own if address.parameters else {}
@@ -440,7 +441,7 @@ def test_nobody_becomes_more_by_any_screen_of_the_admin(world: TwoTenants, name:
                     now["roles"] = [(user, roles, True) for user, roles, _active in now["roles"]]  # a coordinator may switch somebody off
                 assert now == before, f"{name}: {address.route}"
             asked += 1
-    assert asked >= 30
+    assert asked >= (30 if FULL or visitor.is_staff else 8)
 
 
 @pytest.mark.promise(28, "nobody becomes more by any screen, and a role that is taken is gone at once")
