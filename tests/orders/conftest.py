@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import Client
 
 from catalog.actions import load_catalogue
 from catalog.models import Entitlement, Family, Package
@@ -101,3 +103,17 @@ def world(made_world: World, db: None) -> Iterator[World]:
     with scope(EVERYTHING):
         defer_constraints()
         yield deepcopy(made_world)
+
+
+@pytest.fixture
+def monday() -> Iterator[None]:
+    """The clock stands still at NOW."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def customer(world: World, client: Client) -> Client:
+    """The browser of who orders."""
+    client.force_login(world.orderer)
+    return client

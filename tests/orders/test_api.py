@@ -1,12 +1,10 @@
 """Placing orders over the REST API: promises rows 8 and 27."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from customers.models import IdempotentAnswer, KeyScope
@@ -14,13 +12,9 @@ from orders.models import Order
 from tests import make
 from tests.orders.conftest import NOW, World
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 URL = "/api/v1/orders/"
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

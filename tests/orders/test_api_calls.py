@@ -18,11 +18,7 @@ from tests import make
 from tests.orders.conftest import NOW, World, staff
 from tests.orders.programs import API, Program, body, question
 
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("monday")
 
 
 @pytest.fixture

@@ -1,35 +1,23 @@
 """A move or a cancellation confirmed on a page that is no longer true: promises row 6."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 
 from orders.actions.placing import place_order
 from orders.models import Order
 from tests.orders.conftest import NOW, World
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 CHANGED = "was changed while you were looking at it"
 VERSION = re.compile(r'name="version" value="(\d+)"')
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
 def order(world: World) -> Order:
     return place_order(world.draft(), accept_terms=True, by=world.orderer, now=NOW)
-
-
-@pytest.fixture
-def customer(world: World, client: Client) -> Client:
-    client.force_login(world.orderer)
-    return client
 
 
 def confirm_move(customer: Client, order: Order, hour: int) -> tuple[str, dict[str, str]]:

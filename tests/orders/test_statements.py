@@ -1,10 +1,8 @@
 """What people look at most asks the database a fixed number of questions. Source: P5 of the workloads"""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.test import Client
 
 from orders.actions.moving import move_order
@@ -12,17 +10,7 @@ from orders.actions.placing import place_order
 from orders.models import Order
 from tests.orders.conftest import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def customer(world: World, client: Client) -> Client:
-    client.force_login(world.orderer)
-    return client
+pytestmark = pytest.mark.usefixtures("monday")
 
 
 def placed(world: World, *, day: int = 0) -> Order:

@@ -1,12 +1,10 @@
 """The order form without JavaScript, page by page: S16 to S38."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from orders.actions.drafting import start_draft
@@ -15,24 +13,14 @@ from scheduling.models import Booking
 from tests import make
 from tests.orders.conftest import NOW, World
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 STEP_1 = {
     "first_name": "Dana", "last_name": "Noor", "phone": "+15145550123", "email": "dana@northwind.example", "company": "Northwind",
     "package": "mc-premium", "zone": "America/Montreal", "date": "2027-04-20", "time": "10:00", "minutes": "60", "assist_language": "en",
 }  # fmt: skip
 STEP_2 = {"is_scheduled": "yes", "own_host": "no", "host_name": "Omar"}
 STEP_3 = {"title": "Spring launch", "event_kind": "MEETING", "streaming": "NONE", "comments": "None."}
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def customer(world: World, client: Client) -> Client:
-    client.force_login(world.orderer)
-    return client
 
 
 def start(client: Client, world: World) -> str:
