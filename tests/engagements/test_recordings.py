@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from catalog.actions import load_catalogue
 from catalog.models import Package
 from engagements.actions import (
     BadGrant,
@@ -30,8 +29,10 @@ from engagements.actions import (
 from engagements.models import Recording, RecordingDownload
 from outbox.models import Event
 from tests import make
+from tests.catalog.conftest import catalogue, loaded_once
 from tests.make import EVENT_STARTS, NOW
 
+__all__ = ["catalogue", "loaded_once"]  # fixtures
 pytestmark = pytest.mark.usefixtures("everything")
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -53,9 +54,7 @@ def organisation():
 
 
 @pytest.fixture
-def opened(people, organisation):
-    load_catalogue()
-
+def opened(catalogue, people, organisation):
     def opening(package="event-staff", condition="MEETINGS", booked="ANALYST"):
         return make.engagement(
             organisation, Package.objects.get(code=package), people[booked], conditions=frozenset({condition} if condition else set())
