@@ -4,12 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
+from tests.browser.ordering import with_scripts
 from tests.northwind import make_northwind
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@with_scripts(turn=0)
 def test_the_customer_answers_and_asks(open_page: Open, scripts: bool) -> None:
     northwind = make_northwind()
     number = northwind.place(northwind.dana, "event-staff", northwind.monday(), hours=7).number

@@ -16,6 +16,7 @@ from tests.browser.conftest import Open
 from tests.browser.test_my_day import EventDay, tick
 from tests.northwind import Northwind, make_northwind
 from tests.portal import Portal, until
+from tests.reliability.figures import dealt
 
 pytestmark = pytest.mark.browser
 
@@ -59,8 +60,8 @@ def test_planned_at_the_desk(engagement: Engagement, northwind: Northwind, open_
     book_the_rehearsal(page, engagement)
     write_the_agenda(page, engagement)
     shift_the_rest(page, engagement)
-    for reader, words in ((northwind.dana, "We owe you"), (northwind.gina, "Ce que nous vous devons")):
-        for narrow in (False, True):
+    for turn, (reader, words) in enumerate(((northwind.dana, "We owe you"), (northwind.gina, "Ce que nous vous devons"))):
+        for narrow in dealt([True, False], turn):
             board = open_page(f"/orders/{engagement.number}/board/", user=reader, narrow=narrow, language=reader.language)
             expect(board.get_by_role("heading", name=words)).to_be_visible()
             assert_accessible(board)
