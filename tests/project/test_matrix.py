@@ -88,8 +88,8 @@ def takes_part(address: Address, visitor: Visitor, method: str) -> bool:
 
 
 def is_dealt(address: Address, visitor: Visitor, method: str) -> bool:
-    """One in six, always the same: of many alike, a common run asks some of each."""
-    return zlib.crc32(f"{method} {address.route} {visitor.name}".encode()) % 6 == 0
+    """One in ten, always the same: of many alike, a common run asks some of each."""
+    return zlib.crc32(f"{method} {address.route} {visitor.name}".encode()) % 10 == 0
 
 
 def answer(visitor: Visitor, method: str, where: str, values: dict[str, Any]) -> Shown:
