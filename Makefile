@@ -10,8 +10,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: --no-deps --no-compile
 UV ?= uv
 WORKERS ?= 2
-# What `make prove` runs at full size: everything that prints a row of docs/reliability.md.
-PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE|mark.promise|scheduling.zones' tests --include='test_*.py' --include='prove_*.py')
+# What `make prove` runs at full size: everything that prints a row of docs/reliability.md, or of which a common run takes a part.
+PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE|mark.promise|scheduling.zones|with_scripts' tests --include='test_*.py' --include='prove_*.py')
 # What a command needs that reads the settings but no data.
 NO_SERVERS := SECRET_KEY=only-for-checks DATABASE_URL=postgres://nobody@/none?host=/nonexistent REDIS_URL=unix:///nonexistent?db=0
 
