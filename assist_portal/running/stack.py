@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from assist_portal.running.forks import Fork, load
 from assist_portal.running.prepared import BASE_DIR, PreparedMark
 from assist_portal.running.surroundings import HOST, fresh_folder, is_taken, share, surroundings
 from assist_portal.servers.postgres import Postgres
-from assist_portal.servers.processes import CannotStart, Child
+from assist_portal.servers.processes import LINUX, CannotStart, Child
 from assist_portal.servers.valkey import Valkey
 
 PYTHON = sys.executable
@@ -44,6 +45,7 @@ class Stack:
         self.logs.mkdir(parents=True, exist_ok=True)
         self.environment = surroundings(given, var=self.var, port=port)
         self.children: list[Child] = []
+        self.is_loaded = False
         self.servers: dict[str, Postgres | Valkey] = {}
         self.web_address = f"http://{HOST}:{port}"
 
@@ -98,6 +100,12 @@ class Stack:
             Service("beat", (*background, "beat"), patience=10, death_signal=signal.SIGKILL),
         )
 
+    def load(self) -> None:
+        """Load what our own processes have in common: from now on each is a fork of this one. Only Linux forks safely at any time."""
+        if LINUX:
+            load(self.environment)
+            self.is_loaded = True
+
     def start_services(self) -> None:
         """Start the mailbox, the simulated Webex, web, worker and beat."""
         fresh_folder(Path(self.environment["PROMETHEUS_MULTIPROC_DIR"]))
@@ -106,15 +114,14 @@ class Stack:
 
     def start_service(self, service: Service) -> None:
         """Start one of them, for the first time or again."""
-        child = Child(
-            service.name,
-            service.command,
-            log=self.logs / f"{service.name}.log",
-            environment=self.environment,
-            patience=service.patience,
-            death_signal=service.death_signal,
-            folder=BASE_DIR,
-        )
+        name, command, log = service.name, service.command, self.logs / f"{service.name}.log"
+        patience, death_signal = service.patience, service.death_signal
+        child: Child
+        if self.is_loaded:
+            child = Fork(name, command, log=log, patience=patience, death_signal=death_signal)
+        else:
+            given = self.environment
+            child = Child(name, command, log=log, patience=patience, death_signal=death_signal, environment=given, folder=BASE_DIR)
         self.children.append(child)
 
     def start_again(self, ended: Child) -> None:

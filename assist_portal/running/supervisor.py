@@ -1,6 +1,6 @@
 """`manage.py up`: the whole portal in the foreground, from nothing to Ctrl-C.
 
-It runs before Django has settings, because it makes the servers whose addresses the settings want.
+It begins before Django has settings, because it makes the servers whose addresses the settings want.
 """
 
 import contextlib
@@ -61,6 +61,7 @@ class Supervisor:
         steps = (
             ("starting PostgreSQL and Valkey ...", self.stack.start_servers),
             ("preparing the database ...", lambda: self.stack.prepare(interrupted=self.stopping.is_set)),
+            ("loading the portal ...", self.stack.load),
             ("starting web, worker and beat ...", self.stack.start_services),
             ("waiting for the first heartbeat ...", lambda: self.stack.wait_until_ready(interrupted=self.stopping.is_set)),
         )
@@ -117,7 +118,7 @@ class Supervisor:
 
     def _record(self) -> None:
         """For the next start on a system whose kernel does not stop orphans."""
-        pids = "\n".join(str(child.process.pid) for child in self.stack.children)
+        pids = "\n".join(f"{child.process.pid} {child.name}" for child in self.stack.children)
         with contextlib.suppress(OSError):  # a full disk stops nobody
             (self.stack.var / "run" / "pids").write_text(pids)
 
@@ -133,7 +134,7 @@ def stop_orphans(var: Path) -> None:
     record = var / "run" / "pids"
     if not record.exists():
         return
-    for pid in (int(line) for line in record.read_text().split()):
+    for pid in (int(line.split()[0]) for line in record.read_text().splitlines()):
         if str(BASE_DIR) in command_line(pid) or "assist_portal" in command_line(pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)

@@ -17,6 +17,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.file = path.open("a+")
+        os.register_at_fork(after_in_child=self.file.close)  # a fork that outlives its owner would keep it
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assist_portal.servers.forked import Forked
+
 LINUX = sys.platform.startswith("linux")
 PR_SET_PDEATHSIG = 1
 
@@ -77,7 +79,7 @@ class Child:
         at_our_death = death_signal or stop_signal
         with contextlib.ExitStack() as files:
             output = files.enter_context(log.open("ab")) if log else subprocess.DEVNULL
-            self.process = subprocess.Popen(
+            self.process: subprocess.Popen[bytes] | Forked = subprocess.Popen(
                 [*_namespace(identity, at_our_death), *map(str, command)],
                 cwd=folder,
                 env=environment,
@@ -88,7 +90,7 @@ class Child:
                 user=identity.uid,
                 group=identity.gid,
                 extra_groups=identity.other_groups,
-                preexec_fn=_die_with(os.getpid(), at_our_death) if LINUX else None,  # noqa: PLW1509 - only arms a signal
+                preexec_fn=die_with(os.getpid(), at_our_death) if LINUX else None,  # noqa: PLW1509 - only arms a signal
             )
 
     @property
@@ -114,6 +116,7 @@ class Child:
         """End the whole session at once, asking nobody."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()  # a fork that has only just begun has no session yet
         return self.process.wait()
 
 
@@ -135,7 +138,7 @@ def _namespace(identity: Identity, stop_signal: signal.Signals) -> tuple[str, ..
     return (*identity.prefix, "setpriv", "--pdeathsig", stop_signal.name.removeprefix("SIG"))
 
 
-def _die_with(parent: int, stop_signal: signal.Signals) -> Callable[[], None]:
+def die_with(parent: int, stop_signal: signal.Signals) -> Callable[[], None]:
     """Arm the death signal in the child, after its user was set and before it becomes the program."""
     libc = ctypes.CDLL(None)  # loaded in the parent: nothing may be imported between fork and exec
 

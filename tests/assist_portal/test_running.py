@@ -48,7 +48,7 @@ class Up:
             return False
 
     def children(self):
-        return [int(pid) for pid in (self.var / "run" / "pids").read_text().split()]
+        return [int(line.split()[0]) for line in (self.var / "run" / "pids").read_text().splitlines()]
 
     def stop(self, number=signal.SIGINT):
         self.process.send_signal(number)

@@ -27,9 +27,6 @@ from tests.portal import connected_to, cookies_of, until
 from tests.sinks import MailSink
 
 OWN = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PORTAL_URL", "VAR", "PORT"}
-# How a process of ours is told by its command line.
-MARKS = {"valkey": "valkey-server", "postgres": "/postgres -D", "web": "gunicorn assist_portal", "worker": "background worker",
-         "beat": "background beat"}  # fmt: skip
 
 
 @dataclass
@@ -60,9 +57,8 @@ class Supervised:
 
     def masters(self) -> dict[str, int]:
         """The pid of each process the supervisor started."""
-        pids = [int(pid) for pid in (self.var / "run" / "pids").read_text().split()]
-        named = ((name, pid) for pid in pids for name, mark in MARKS.items() if mark in _command(pid))
-        return dict(named)
+        lines = (line.split() for line in (self.var / "run" / "pids").read_text().splitlines())
+        return {name: int(pid) for pid, name in lines if _is_running(int(pid))}
 
     def workers_of(self, name: str) -> list[int]:
         """The processes that one of them has started."""
@@ -220,11 +216,12 @@ def _pids() -> list[int]:
     return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
 
 
-def _command(pid: int) -> str:
+def _is_running(pid: int) -> bool:
+    """Whether it is there, and no zombie."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
-        return ""
+        return False
 
 
 def _parent(pid: int) -> int:
