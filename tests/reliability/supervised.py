@@ -67,7 +67,7 @@ class Supervised:
 
     def postgres(self) -> int:
         """The pid of its PostgreSQL, also where nothing can be written down."""
-        return next(pid for pid in descendants(self.process.pid) if MARKS["postgres"] in _command(pid))
+        return next(pid for pid in descendants(self.process.pid) if Path(f"/proc/{pid}/comm").read_text() == "postgres\n")
 
     def said(self) -> str:
         """What the supervisor told."""
