@@ -21,7 +21,7 @@ SEE_EVERYTHING = {
     "engagements/actions/warning.py",
     "engagements/queries/promises.py",  # how long warnings wait, for /metrics
     "orders/views/feeds.py",  # of a staff member, who sees every customer
-    "orders/queries.py",  # how long orders wait, for /metrics
+    "orders/queries/orders.py",  # how long orders wait, for /metrics
     "outbox/actions/events.py",
     "outbox/actions/mails.py",
     "outbox/actions/posting.py",
