@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 
 from customers.bearer import Caller, KeyBearer
 from customers.models import ApiKey, Invitation, Membership, Organisation, Role, Site, User
+from customers.statements import Given, Statement
 
 M = TypeVar("M", bound=Model)
 
@@ -45,6 +46,14 @@ def sites_visible_to(user: Caller, organisation: Organisation | None = None) -> 
     """Return the sites the caller may reach, of one organisation if given, those switched off included. Source: S20."""
     sites = rows_of(user, Site.objects.order_by("host_name", "id"))
     return sites if organisation is None else sites.filter(organisation=organisation)
+
+
+def sites_orderable_by(key: ApiKey) -> list[Site]:
+    """Return the sites a program may order for: its organisation's, but those switched off. Source: S20."""
+    return _ORDERABLE.ask(organisation=key.organisation_id)
+
+
+_ORDERABLE = Statement(Site.objects.filter(organisation_id=Given("organisation"), is_active=True).order_by("host_name", "id"))
 
 
 def memberships_visible_to(user: Caller) -> QuerySet[Membership]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from assist_portal.running.forks import Fork, load
 from assist_portal.running.prepared import BASE_DIR, PreparedMark
-from assist_portal.running.surroundings import HOST, fresh_folder, is_taken, share, surroundings
+from assist_portal.running.surroundings import HOST, fresh_metrics, is_taken, share, surroundings
 from assist_portal.servers.postgres import Postgres
 from assist_portal.servers.processes import LINUX, CannotStart, Child
 from assist_portal.servers.valkey import Valkey
@@ -108,7 +108,7 @@ class Stack:
 
     def start_services(self) -> None:
         """Start the mailbox, the simulated Webex, web, worker and beat."""
-        fresh_folder(Path(self.environment["PROMETHEUS_MULTIPROC_DIR"]))
+        fresh_metrics(Path(self.environment["PROMETHEUS_MULTIPROC_DIR"]))
         for service in self.services():
             self.start_service(service)
 

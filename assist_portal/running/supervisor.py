@@ -21,7 +21,7 @@ from assist_portal.servers.places import Lock
 from assist_portal.servers.processes import CannotStart, Child, command_line
 
 RESTARTS_PER_MINUTE = 5  # at once; after that with a pause, so that a full disk is not made fuller
-PAUSE_SECONDS = 10
+PAUSE_SECONDS = 5
 LISTENS_EVERY_SECONDS = 5
 SECONDS_TO_COME_BACK = 30
 DEMO = """

@@ -36,7 +36,10 @@ def metrics_folder(var: Path) -> Path:
     They write to mapped files, and on a disk without room that kills whoever writes.
     """
     folder = MEMORY / f"assist-metrics-{hashlib.sha256(str(var).encode()).hexdigest()[:16]}"
-    is_ours = os.access(MEMORY, os.W_OK) and (not folder.exists() or folder.stat().st_uid == os.geteuid())
+    try:
+        is_ours = folder.lstat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        is_ours = os.access(MEMORY, os.W_OK)
     return folder if is_ours else var / "run" / "metrics"
 
 
@@ -67,10 +70,10 @@ def is_taken(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def fresh_folder(path: Path) -> None:
-    """Make the folder if it is not there, and empty it."""
+def fresh_metrics(path: Path) -> None:
+    """Make the folder if it is not there, and take away what was counted before."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in path.iterdir():
+    for old in path.glob("*.db"):
         old.unlink()
 
 

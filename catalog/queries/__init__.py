@@ -11,6 +11,7 @@ from catalog.queries.entitlements import (
     entitlements_visible_to,
     packages_available_to,
     packages_offered_to,
+    packages_orderable_by,
 )
 from catalog.queries.texts import Shelf, current_terms, default_policy, library, unconfirmed
 
@@ -34,6 +35,7 @@ __all__ = [
     "library",
     "packages_available_to",
     "packages_offered_to",
+    "packages_orderable_by",
     "unconfirmed",
     "with_contents",
 ]

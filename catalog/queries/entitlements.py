@@ -69,6 +69,11 @@ def packages_offered_to(organisation: Organisation, *, now: datetime) -> list[Pa
     return _OFFERED.ask(organisation=organisation.pk, today=_day(now, organisation))
 
 
+def packages_orderable_by(organisation: Organisation, *, now: datetime) -> list[Package]:
+    """Return the same, whole, with their families."""
+    return _ORDERABLE.ask(organisation=organisation.pk, today=_day(now, organisation))
+
+
 def _usable(organisation: int | Given, today: date | Given) -> QuerySet[Entitlement]:
     return Entitlement.objects.filter(organisation_id=organisation, package=OuterRef("pk"), valid_until__gte=today, used__lt=F("quantity"))
 
@@ -77,9 +82,9 @@ def _with(usable: QuerySet[Entitlement]) -> QuerySet[Package]:
     return Package.objects.filter(Exists(usable), is_active=True).order_by("position", "id")
 
 
-_OFFERED = Statement(
-    _with(_usable(Given("organisation"), Given("today", DateField()))).only("code", "name_en", "name_fr", "summary_en", "summary_fr")
-)
+_OF_TODAY = _with(_usable(Given("organisation"), Given("today", DateField())))
+_OFFERED = Statement(_OF_TODAY.only("code", "name_en", "name_fr", "summary_en", "summary_fr"))
+_ORDERABLE = Statement(_OF_TODAY.select_related("family"))
 
 
 def entitlement_for(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import CharField
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
@@ -15,6 +16,7 @@ from rest_framework.views import APIView
 from customers.models import IdempotentAnswer
 from customers.refusals import Refusal
 from customers.requests import KeyRequest
+from customers.statements import Given, Statement
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -54,7 +56,7 @@ def answer_once(view: APIView, request: KeyRequest, act: Callable[[], Response],
     organisation_id, path = request.auth.organisation_id, request.path
     if not _try_lock(f"{organisation_id}\n{path}\n{key}"):
         raise StillInFlight
-    kept = IdempotentAnswer.objects.filter(organisation_id=organisation_id, key=key, path=path).first()
+    kept = next(iter(_KEPT.ask(organisation=organisation_id, key=key, path=path)), None)
     if kept and kept.created_at > now - KEPT:
         if kept.body_hash != body_hash:
             raise OtherBody
@@ -73,6 +75,11 @@ def answer_once(view: APIView, request: KeyRequest, act: Callable[[], Response],
     )  # fmt: skip
     fresh.save(force_insert=True)
     return _answer(fresh)
+
+
+_KEPT = Statement(
+    IdempotentAnswer.objects.filter(organisation_id=Given("organisation"), key=Given("key", CharField()), path=Given("path", CharField()))
+)
 
 
 def _try_lock(name: str) -> bool:

@@ -1,12 +1,11 @@
 """What is owed for each session: rows of the table of promises that follow the agenda."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import Q
-
 from catalog.models import TaskTemplate
+from customers.statements import Given, Statement
 from engagements.brief import Brief
 from engagements.duties import PER_DAY, PER_SESSION, PLATFORMS, Calendar, applies_to, plan
 from engagements.models import Engagement, EventDay, Session, Task
@@ -18,10 +17,17 @@ OWED_ONCE_GRANTED = frozenset({"repository-upload"})  # the customer's repositor
 
 def templates_for(package_id: int, conditions: Iterable[str], services: Iterable[str]) -> list[TaskTemplate]:
     """Return the duties that the order's answers switch on; for those of sessions, each session's own streaming decides later."""
-    switched_on = Q(condition__in=[Condition.ALWAYS, *conditions])
-    by_session = Q(anchor__in=PER_SESSION, condition__in=list(PLATFORMS))
-    asked = Q(condition=Condition.SERVICE, service__code__in=list(services))
-    return list(TaskTemplate.objects.filter(switched_on | by_session | asked, package_id=package_id).order_by("position", "id"))
+    answered, asked = {Condition.ALWAYS, *conditions}, set(services)
+    return [each for each in _OF_PACKAGE.ask(package=package_id) if _is_switched_on(each, answered, asked)]
+
+
+_OF_PACKAGE = Statement(TaskTemplate.objects.filter(package_id=Given("package")).select_related("service").order_by("position", "id"))
+
+
+def _is_switched_on(template: TaskTemplate, answered: Collection[str], services: Collection[str]) -> bool:
+    if template.condition == Condition.SERVICE:
+        return template.service is not None and template.service.code in services
+    return template.condition in answered or (template.anchor in PER_SESSION and template.condition in PLATFORMS)
 
 
 def default_sessions(engagement: Engagement, brief: Brief, days: Sequence[EventDay]) -> list[Session]:

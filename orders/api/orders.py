@@ -11,10 +11,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from catalog.queries import packages_available_to
+from catalog.queries import packages_orderable_by
 from customers.clock import now_of
 from customers.models import KeyScope, LeadTimePolicy
-from customers.queries import sites_visible_to
+from customers.queries import sites_orderable_by
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
 from customers.rest.fields import InstantField
@@ -56,8 +56,8 @@ def named_rows(request: KeyRequest, *, now: datetime) -> dict[str, Any]:
     """What a program may name: the packages it may order now, and its active sites. Source: S15, S20"""
     organisation = request.auth.organisation
     return {
-        "packages": {each.code: each for each in packages_available_to(organisation, now=now)},
-        "sites": {each.host_name: each for each in sites_visible_to(request.user, organisation).filter(is_active=True)},
+        "packages": {each.code: each for each in packages_orderable_by(organisation, now=now)},
+        "sites": {each.host_name: each for each in sites_orderable_by(request.auth)},
     }
 
 

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from customers.refusals import Refusal
+from customers.statements import Given, Statement
 from scheduling import queries
 from scheduling.actions.claiming import Claim, NobodyFree, overlaps
 from scheduling.actions.locking import release_unless_locked
@@ -72,7 +73,7 @@ def book(
     :raises NobodyFree: when nobody is, and anyone would do.
     Source: S23, S48
     """
-    known = list(Booking.objects.filter(reference=reference).order_by("-pk"))
+    known = _UNDER.ask(reference=reference)
     held = sorted((row for row in known if _is_held(row, now=now)), key=lambda row: row.start_at)
     if _spans(held) == _wanted(need):
         with suppress(HoldGone) if anyone else nullcontext(), transaction.atomic():
@@ -96,6 +97,9 @@ def book(
         release_unless_locked(_held_under(reference))
     add_load(Counter({rows[0].staff_id: len(rows)}))
     return rows
+
+
+_UNDER = Statement(Booking.objects.filter(reference=Given("reference", CharField())).order_by("-pk"))
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from tests.reliability.supervised import has_disks, supervised
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(1200 if FULL else 300)]
 
 MEGABYTES = 400
-HELD_SECONDS = size(15, 120)  # so long is there no room
+HELD_SECONDS = size(8, 120)  # so long is there no room
 LOOKED = 10
 BACK_SECONDS = 60
 
