@@ -32,7 +32,6 @@ SPECIAL = {
     "scheduling_booking.staff_id": "person",
     "scheduling_booking.start_at": "t.start_at + later",
     "scheduling_booking.end_at": "t.end_at + later",
-    "orders_order.version": "t.version - 1",  # the portal writes the order twice, and so the audit trail
 }
 _WRITTEN = "SELECT relname, n_tup_ins FROM pg_stat_xact_user_tables WHERE n_tup_ins > 0"
 _TENANTS = """
@@ -61,7 +60,6 @@ BEGIN
     UPDATE catalog_entitlement SET used = used + 1 WHERE id = own.entitlement_id;
     UPDATE scheduling_staffmember SET load = load + 1 WHERE id = person;
     {copies}
-    UPDATE orders_order SET version = version + 1 WHERE id = base;
 END $$
 """
 
