@@ -1,6 +1,7 @@
 """`manage.py up`: starts from nothing, restarts what falls over, stops in order, and takes everything along when killed."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -76,6 +77,7 @@ def up():
         for each in started:
             if each.process.poll() is None:
                 each.stop()
+        shutil.rmtree(surroundings_of.metrics_folder(var), ignore_errors=True)  # of the one that was killed
 
 
 def test_a_life(up):
