@@ -12,7 +12,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from assist_portal.running.prepared import BASE_DIR
-from assist_portal.running.supervisor import RESTARTS_PER_MINUTE
 from assist_portal.running.surroundings import free_port
 from tests import cluster
 from tests.portal import connected_to, cookies_of, until
@@ -108,7 +106,6 @@ class Killer:
     failure: BaseException | None = None
 
     def __enter__(self) -> Self:
-        self._times: defaultdict[str, list[float]] = defaultdict(list)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         return self
@@ -127,19 +124,11 @@ class Killer:
         try:
             for _number in range(self.kills):
                 time.sleep(chance.uniform(0.2, 1.5))
-                self.portal.kill(self._choose(chance))
+                self.portal.kill(chance.choice(self.victims))
                 time.sleep(0.5)
                 until(self.portal.is_ready, seconds=120)
         except BaseException as failure:  # noqa: BLE001 - raised again by who waits for us
             self.failure = failure
-
-    def _choose(self, chance: random.Random) -> str:
-        """Nobody more often than the supervisor starts it again."""
-        now = time.monotonic()
-        allowed = [name for name in self.victims if sum(now - at < 60 for at in self._times[name]) < RESTARTS_PER_MINUTE - 1]
-        name = chance.choice(allowed)
-        self._times[name].append(now)
-        return name
 
 
 @contextmanager
