@@ -131,17 +131,17 @@ class Stack:
 
         :raises CannotStart: when a server does not come up; what became of it takes its place.
         """
-        place = self.children.index(ended)
-        del self.children[place]
         if ended.name not in self.servers:
             ended.kill()
             self.start_service(next(service for service in self.services() if service.name == ended.name))
+            self.children.remove(ended)  # only now: what could not be started is still there to be tried again
             return
         server = self.servers[ended.name]
         try:
             server.start()
         finally:
-            self.children.insert(place, server.child or ended)  # still before our own processes, which stop first
+            place = self.children.index(ended)  # still before our own processes, which stop first
+            self.children[place] = server.child or ended
 
     def only_the_heartbeat_is_missing(self) -> bool:
         """Whether database and broker are well but no worker has answered beat for a minute; False when the web process cannot say."""
