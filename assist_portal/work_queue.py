@@ -52,5 +52,6 @@ beat_schedule = {
     "apply retention": {"task": "reports.tasks.apply_retention", "schedule": timedelta(days=1)},
     "make exports": {"task": "reports.tasks.make_exports", "schedule": timedelta(seconds=5)},
     "forget old exports": {"task": "reports.tasks.forget_old_exports", "schedule": timedelta(hours=1)},
+    "look for new zone rules": {"task": "orders.tasks.look_for_new_zone_rules", "schedule": timedelta(days=1)},
     "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": timedelta(minutes=1)},
 }

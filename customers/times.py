@@ -116,7 +116,7 @@ def yours(start: datetime, end: datetime, zone: str, reader_zone: str) -> str:
     first, last = start.astimezone(ZoneInfo(reader_zone)), end.astimezone(ZoneInfo(reader_zone))
     parts = {"start": clock(first), "end": clock(last), "place": place(start, end, reader_zone)}
     if first.date() != there or last.date() != there:
-        parts |= {"start": _day_and_clock(first), "end": _day_and_clock(last) if last.date() != first.date() else clock(last)}
+        parts |= {"start": day_and_clock(first), "end": day_and_clock(last) if last.date() != first.date() else clock(last)}
     if start == end:
         return _("%(start)s your time, %(place)s") % parts
     return _("%(start)s to %(end)s your time, %(place)s") % parts
@@ -147,5 +147,6 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _day_and_clock(local: datetime) -> str:
+def day_and_clock(local: datetime) -> str:
+    """Write what a clock shows: `Tue 16 March, 09:30`; its place is said beside it."""
     return _("%(day)s, %(time)s") % {"day": day(local, year=False), "time": clock(local)}

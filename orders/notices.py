@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.models import StaffRole
 from engagements.queries import Contact, contact, coordinator_staff_for, team_of
 from orders.models import Order, OrderChange
-from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of, services_of, terms_of
+from orders.queries import Fee, coverage_of, days_of_order, fee_table, price_of, services_of, shifted_days, terms_of
 from outbox import calendar
 from outbox.actions import compose, enqueue
 from outbox.rendering import render_mail
@@ -63,6 +63,14 @@ def say_declined(order: Order, *, now: datetime) -> None:
 def say_expired(order: Order, *, now: datetime) -> None:
     """The event's time came while the order waited; nothing is charged."""
     _say(order, "order_expired", {}, now=now)
+
+
+def say_zone_rules(order: Order, *, now: datetime) -> None:
+    """The zone's rules changed: what was asked for and what the clock shows now; the customer says which counts. Source: promises row 51"""
+    shifted = shifted_days(order, now=now)
+    shows = "/".join(f"{each.moved.shows:%Y%m%dT%H%M}" for each in shifted)
+    desk_url = settings.PORTAL_URL + reverse("admin:orders_order_change", args=[order.pk])
+    _tell_coordinator(order, "zone_rules", {"shifted": shifted, "desk_url": desk_url}, now=now, unique=f"shows-{shows}")
 
 
 def say_site_not_updated(order: Order, update: SiteUpdate, *, now: datetime) -> None:

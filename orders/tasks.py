@@ -14,6 +14,7 @@ from orders.actions.invoicing import BILLED_STATES, settle_order
 from orders.actions.site_meetings import tell_outcome
 from orders.actions.threads import warn_unanswered
 from orders.actions.waiting import complete_order, expire_change, recheck
+from orders.actions.zone_rules import tell_shifted
 from orders.models import BulkCheck, Order, OrderChange, Thread
 from orders.threads import unwarned
 from webex.queries import updates_with_news
@@ -87,6 +88,13 @@ def tell_site_updates() -> None:
     now = timezone.now()
     for update in updates_with_news()[:BATCH]:
         tell_outcome(update, now=now)
+
+
+@shared_task
+@scope(EVERYTHING)
+def look_for_new_zone_rules() -> None:
+    """Tell the coordinators which orders the pinned zone rules of today would put at another time."""
+    tell_shifted(now=timezone.now())
 
 
 def _ids(rows: QuerySet[Any]) -> list[int]:

@@ -64,6 +64,12 @@ def as_day(value: date | None) -> str:
 
 
 @register.filter
+def as_wall_time(local: datetime | None) -> str:
+    """`{{ moved.local|as_wall_time }}`: Thu 1 July 2027, 10:00, on a clock whose place is said beside it."""
+    return times.day_and_clock(local) if local else ""
+
+
+@register.filter
 def machine_time(instant: datetime | None) -> str:
     """`value="{{ slot.starts_at|machine_time }}"`: RFC 3339 in UTC, for machines and form fields only."""
     return times.machine(instant) if instant else ""

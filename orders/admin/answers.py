@@ -19,12 +19,13 @@ from orders.actions.holding import days_of_change
 from orders.actions.moving import NothingToAnswer, approve_move, decline_move, offer_time
 from orders.actions.placing import day_briefs
 from orders.actions.waiting import confirm_waiting
+from orders.actions.zone_rules import keep_time
 from orders.candidates import candidates_for
 from orders.desk import confirmation_of
 from orders.forms.changing import move_initial
 from orders.forms.desk import AnswerMoveForm, CancelForCustomerForm, ConfirmForm, DeclineForm, OfferForm
 from orders.models import Order, OrderChange
-from orders.queries import cancellation_fee, coverage_of, waiting_change_of
+from orders.queries import cancellation_fee, coverage_of, shifted_days, waiting_change_of
 from outbox.actions import NotSendable, resend
 from scheduling.queries import bookings_of
 
@@ -51,13 +52,14 @@ class Answer:
         return f"orders/admin/{self.name}.html"
 
 
-def possible(order: Order) -> frozenset[str]:
+def possible(order: Order, *, now: datetime) -> frozenset[str]:
     """Name the answers that make sense for an order as it is now."""
     change = waiting_change_of(order)
+    keep = {"keep_time"} if shifted_days(order, now=now) else set()
     if order.state == Order.State.WAITING:
-        return frozenset({"confirm", "decline", "cancel", "withdraw_offer" if change else "offer"})
+        return frozenset({"confirm", "decline", "cancel", "withdraw_offer" if change else "offer"} | keep)
     if order.state == Order.State.CONFIRMED:
-        return frozenset({"resend", "cancel", "answer_move"} if change else {"resend", "cancel"})
+        return frozenset({"resend", "cancel"} | ({"answer_move"} if change else set()) | keep)
     return frozenset()
 
 
@@ -132,6 +134,15 @@ def _cancel_initial(order: Order, now: datetime) -> dict[str, Any]:
     return {"fee": cancellation_fee(order, now=now).amount}
 
 
+def _keep_time(order: Order, form: Form, by: User, now: datetime) -> str:
+    keep_time(order, now=now)
+    return _("The order keeps its time. Nothing that was booked or promised has moved.")
+
+
+def _keep_time_context(order: Order, now: datetime) -> dict[str, Any]:
+    return {"shifted": shifted_days(order, now=now)}
+
+
 def _resend(order: Order, form: Form, by: User, now: datetime) -> str:
     message = confirmation_of(order)
     if message is None:
@@ -157,4 +168,5 @@ WITHDRAW_OFFER = Answer("withdraw_offer", gettext_lazy("Withdraw the offer"), Fo
 DECLINE = Answer("decline", gettext_lazy("Decline the order"), DeclineForm, _decline)
 ANSWER_MOVE = Answer("answer_move", gettext_lazy("Answer the move"), AnswerMoveForm, _answer_move, _answer_move_context)
 CANCEL = Answer("cancel", gettext_lazy("Cancel for the customer"), CancelForCustomerForm, _cancel, _cancel_context, _cancel_initial)
+KEEP_TIME = Answer("keep_time", gettext_lazy("Keep the time"), Form, _keep_time, _keep_time_context)
 RESEND = Answer("resend", gettext_lazy("Send the confirmation again"), Form, _resend, _resend_context)

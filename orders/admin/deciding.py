@@ -29,7 +29,7 @@ class DecidingAdmin(ReadOnlyAdmin):
     """Answers orders: each button calls the same action as the customers' pages, the API or the workers."""
 
     actions_detail_hide_default = True  # the page leads to its audit trail
-    actions_detail = ("confirm", "offer", "withdraw_offer", "answer_move", "decline", "resend", "cancel")
+    actions_detail = ("confirm", "offer", "withdraw_offer", "answer_move", "keep_time", "decline", "resend", "cancel")
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Project managers look on."""
@@ -37,7 +37,7 @@ class DecidingAdmin(ReadOnlyAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """Show the buttons that make sense now."""
-        names = answers.possible(self.order_or_404(request, object_id))
+        names = answers.possible(self.order_or_404(request, object_id), now=timezone.now())
         return [each for each in super().get_actions_detail(request, object_id) if each.method.original_function_name in names]
 
     @action(description=_("Confirm"), icon="check", variant=ActionVariant.PRIMARY, permissions=["decide"])
@@ -59,6 +59,11 @@ class DecidingAdmin(ReadOnlyAdmin):
     def answer_move(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Approve or refuse a late move. Source: S39"""
         return self._answer(request, object_id, answers.ANSWER_MOVE)
+
+    @action(description=_("Keep the time"), icon="event_available", url_path="keep-time", permissions=["decide"])
+    def keep_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Leave an order of a zone with new rules where it is. Source: promises row 51"""
+        return self._answer(request, object_id, answers.KEEP_TIME)
 
     @action(description=_("Decline"), icon="block", permissions=["decide"])
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -103,7 +108,7 @@ class DecidingAdmin(ReadOnlyAdmin):
             "title": answer.title,
             "answer": answer,
             "form": form,
-            "is_possible": answer.name in answers.possible(order),
+            "is_possible": answer.name in answers.possible(order, now=now),
             "zone": request.user.zone,  # type: ignore[union-attr]
             "now": now,
         }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.desk import due_soon, mine, overdue
 from orders.models import Order
+from orders.queries import shifted_by_new_rules
 
 DAY = timedelta(days=1)
 
@@ -92,3 +93,20 @@ class MineFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Any]:
         """Narrow the list."""
         return mine(queryset, request.user) if self.value() == "mine" else queryset  # type: ignore[arg-type]  # staff are signed in
+
+
+class ZoneRulesFilter(SimpleListFilter):
+    """The orders whose zone has other rules than when they were placed. Source: promises row 51"""
+
+    title = _("zone rules")
+    parameter_name = "zone_rules"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:
+        """Only what to look at."""
+        return [("changed", _("Changed since the order"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Any]:
+        """Narrow the list."""
+        if self.value() != "changed":
+            return queryset
+        return queryset.filter(pk__in={each.order.pk for each in shifted_by_new_rules(queryset, now=timezone.now())})

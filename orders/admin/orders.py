@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from orders.admin.deciding import DecidingAdmin
-from orders.admin.filters import AnswerFilter, MineFilter, StartFilter, StateFilter
+from orders.admin.filters import AnswerFilter, MineFilter, StartFilter, StateFilter, ZoneRulesFilter
 from orders.admin.page import everything_about
 from orders.admin.read_only import due, for_reader, state_label, two_lines, when
 from orders.desk import looked_for, with_due
@@ -24,7 +24,7 @@ class OrderAdmin(DecidingAdmin):
     """Placed orders of every customer, the newest first."""
 
     list_display = ("shown_order", "shown_when", "shown_state", "shown_reason", "answer_due")
-    list_filter = (StateFilter, "waiting_reason", AnswerFilter, StartFilter, MineFilter, "package")
+    list_filter = (StateFilter, "waiting_reason", AnswerFilter, StartFilter, MineFilter, "package", ZoneRulesFilter)
     search_fields = ("number",)
     search_help_text = _("The whole request number, the contact’s whole e-mail address, or the customer’s whole reference")
     ordering = ("-placed_at", "-pk")

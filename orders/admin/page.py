@@ -14,7 +14,7 @@ from orders.admin.read_only import STATE_COLOURS
 from orders.desk import language_name, messages_about, moves_of, next_action, with_who_is_held
 from orders.models import Order
 from orders.notices import facts
-from orders.queries import waiting_change_of
+from orders.queries import shifted_days, waiting_change_of
 from scheduling.queries import bookings_of
 
 SHOWN_CHANGES = 8
@@ -58,6 +58,7 @@ def everything_about(order: Order, *, zone: str, now: datetime) -> dict[str, Any
         "next_action": next_action(waiting, zone) if waiting else "",
         "is_overdue": bool(order.answer_due_at and order.answer_due_at < now),
         "waiting_change": waiting_change_of(order),
+        "shifted": shifted_days(order, now=now),
         "moves": moves_of(order),
         "booked": list(bookings_of(order.key, now=now)) + list(bookings_of(order.move_reference, now=now)),
         "mails": messages_about(order),

@@ -1,15 +1,15 @@
 """What an order means for time: its days and windows, whom it needs, who is held, and what is late."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from catalog.models import Package
-from customers.bearer import Caller
 from customers.models import User
 from orders.models import Order, OrderDay
-from orders.queries.orders import orders_visible_to
 from scheduling import localtime
 from scheduling.models import Booking
 from scheduling.queries import Need, bookings_of, live_holds
@@ -89,32 +89,44 @@ def live_holds_of(user: User, *, now: datetime, besides: str) -> int:
     return live_holds(keys, now=now)
 
 
+_ALIVE = (Order.State.WAITING, Order.State.CONFIRMED)
+
+
 @dataclass(frozen=True)
 class Shifted:
-    """A day of an order whose wall time means another instant under today's zone rules; `moved` is None when the zone is no more."""
+    """A day of an order whose wall time means another instant under today's zone rules."""
 
     order: Order
     day: OrderDay
-    moved: localtime.Moved | None
+    moved: localtime.Moved
 
 
-def orders_shifted_by_new_rules(user: Caller, *, now: datetime) -> list[Shifted]:
-    """List the days to come that would be at another instant if they were asked for today, soonest first.
+def shifted_by_new_rules(orders: QuerySet[Order], *, now: datetime) -> list[Shifted]:
+    """List the days to come of these orders that would be at another instant if they were asked for today, soonest first.
 
     Only reports: the customer decides whether the wall time or the instant counts. Source: promises row 51
     """
-    orders = orders_visible_to(user).filter(state__in=[Order.State.WAITING, Order.State.CONFIRMED], ends_at__gt=now)
-    days = OrderDay.objects.filter(order__in=orders, ends_at__gt=now).select_related("order__organisation", "order__package")
-    return [shifted for day in days.order_by("starts_at", "pk") if (shifted := _shifted(day))]
+    alive = orders.order_by().filter(state__in=_ALIVE, ends_at__gt=now)
+    days = OrderDay.objects.filter(order__in=alive.values("pk"), ends_at__gt=now)
+    asked = days.values_list("pk", "local_date", "local_time", "order__zone", "starts_at")
+    found = [pk for pk, on, at, zone, starts_at in asked.iterator() if _moved(on, at, zone, starts_at)]
+    rows = OrderDay.objects.filter(pk__in=found).select_related("order__organisation", "order__package")
+    return list(_shifted(rows.order_by("starts_at", "pk")))
 
 
-def _shifted(day: OrderDay) -> Shifted | None:
-    local = datetime.combine(day.local_date, day.local_time)
-    try:
-        moved = localtime.moved_by_new_rules(local, day.order.zone, day.starts_at)
-    except localtime.UnknownZone:
-        return Shifted(day.order, day, None)
-    return Shifted(day.order, day, moved) if moved else None
+def shifted_days(order: Order, *, now: datetime) -> list[Shifted]:
+    """The same of one order."""
+    return list(_shifted(day for day in order.days.all() if order.state in _ALIVE and day.ends_at > now))
+
+
+def _shifted(days: Iterable[OrderDay]) -> Iterator[Shifted]:
+    for day in days:
+        if moved := _moved(day.local_date, day.local_time, day.order.zone, day.starts_at):
+            yield Shifted(day.order, day, moved)
+
+
+def _moved(on: date, at: time, zone: str, starts_at: datetime) -> localtime.Moved | None:
+    return localtime.moved_by_new_rules(datetime.combine(on, at), zone, starts_at)
 
 
 def held_until(order: Order, *, now: datetime) -> datetime | None:
