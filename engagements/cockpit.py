@@ -18,6 +18,7 @@ from engagements.models import (
     Engagement,
     EventDay,
     HandoverNote,
+    HoursBudget,
     Incident,
     MinorChange,
     Recording,
@@ -25,7 +26,17 @@ from engagements.models import (
     Session,
     Task,
 )
-from engagements.queries import SEES_EVERYTHING, Contact, Promise, engagements_visible_to, may_run, promise_list, team_of
+from engagements.queries import (
+    SEES_EVERYTHING,
+    Contact,
+    Hours,
+    Promise,
+    engagements_visible_to,
+    hours_of,
+    may_run,
+    promise_list,
+    team_of,
+)
 
 Phase = TaskTemplate.Phase
 AHEAD = (Engagement.State.OPEN, Engagement.State.STAFFED, Engagement.State.RUNNING, Engagement.State.WRAPPING_UP)
@@ -114,6 +125,7 @@ class Cockpit:
     incidents: list[Incident]
     changes: list[MinorChange]
     notes: list[HandoverNote]
+    hours: list[Hours]
     team: list[Contact]
     may_write: bool
     version: str
@@ -159,6 +171,7 @@ def cockpit(engagement: Engagement, reader: User, *, position: int | None, now: 
         incidents=list(day.incidents.select_related("reported_by", "resolved_by").order_by("-happened_at", "-id")),
         changes=list(day.minor_changes.select_related("noted_by", "settled_by").order_by("-asked_at", "-id")),
         notes=list(engagement.handover_notes.select_related("written_by", "read_by", "day").order_by("-written_at", "-id")),
+        hours=hours_of(engagement),
         team=team_of(engagement),
         may_write=not engagement.is_closed and may_run(engagement, reader),
         version=version,
@@ -189,7 +202,8 @@ def _undoable(engagement: Engagement, reader: User, *, now: datetime) -> Mapping
 
 # What a page that looks again every other second asks ---------------------------------------------------------------
 
-_TABLES = {Engagement: "id", **dict.fromkeys((EventDay, Session, Task, Incident, MinorChange, HandoverNote, Assignment), "engagement_id")}
+_OF_IT = (EventDay, Session, Task, Incident, MinorChange, HandoverNote, HoursBudget, Assignment)
+_TABLES = {Engagement: "id", **dict.fromkeys(_OF_IT, "engagement_id")}
 _VERSIONS = " UNION ALL ".join(
     f"SELECT '{model.__name__}' AS kind, id, xmin::text AS version FROM {model._meta.db_table}"  # noqa: S608 - our own names
     f" WHERE organisation_id = %(organisation)s AND {column} = %(engagement)s"

@@ -14,6 +14,6 @@ urlpatterns = [
     path("my-day/engagements/<slug:number>/live/", day.live, name="live"),
     *(
         path(f"my-day/engagements/<slug:number>/{name}/", getattr(day_buttons, name), name=name)
-        for name in ("tick", "session", "recording", "incident", "resolve", "change", "settle", "note", "read", "room")
+        for name in ("tick", "session", "recording", "incident", "resolve", "change", "settle", "note", "read", "room", "worked")
     ),
 ]

@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from catalog.models import TaskTemplate
 from customers.models import User
 from engagements.actions.closing import UNDO_WITHIN
+from engagements.actions.session_duties import OWED_ONCE_GRANTED
 from engagements.models import Engagement, ReadinessMark, Session, Task
-from engagements.queries import Promise, may_complete, may_plan, may_waive, promise_list
+from engagements.queries import Promise, may_complete, may_grant, may_plan, may_waive, promise_list
 from engagements.queries.readiness import marks_of, readiness_of, still_owed
 from engagements.readiness import Readiness
 from engagements.timeline import Standing
@@ -119,6 +120,12 @@ def waits_for_agenda(engagement: Engagement) -> bool:
 def may_change_agenda(engagement: Engagement, reader: User) -> bool:
     """True when the reader may declare the agenda final or reopen it. Source: S84"""
     return engagement.state in Engagement.State.values[:3] and may_plan(engagement, reader)
+
+
+def may_open_repository(engagement: Engagement, reader: User) -> bool:
+    """True when the package has us upload to the customer's repository once it is open to us, and the reader may open it. Source: S96"""
+    owed = TaskTemplate.objects.filter(package=engagement.package_id, code__in=OWED_ONCE_GRANTED)
+    return not engagement.is_over and may_grant(engagement, reader) and owed.exists()
 
 
 @dataclass(frozen=True)

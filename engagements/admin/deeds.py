@@ -10,10 +10,12 @@ from catalog.models import StaffRole
 from customers import times
 from customers.models import User
 from engagements.actions import (
+    approve_add_on,
     book_appointment,
     declare_agenda_final,
     reopen_agenda,
     save_agenda,
+    spend_hours,
     substitute,
 )
 from engagements.actions.planning import add_deliverable, log_communication
@@ -23,6 +25,8 @@ from engagements.admin.base import Deed
 from engagements.appointment_times import proposals
 from engagements.candidates import candidates_for
 from engagements.forms.agenda import AgendaForm, SpeakersForm
+from engagements.forms.day import split
+from engagements.forms.hours import AddOnForm, HoursForm
 from engagements.forms.planning import BookForm, ChooseForm, CommunicationForm, DeedForm, DeliverableForm
 from engagements.models import Engagement
 
@@ -32,6 +36,11 @@ MOST_OTHERS = 20
 def goes_on(engagement: Engagement, now: datetime) -> bool:
     """Tell whether there is still something to plan."""
     return not engagement.is_over
+
+
+def has_hours(engagement: Engagement, now: datetime) -> bool:
+    """Tell whether the package gives hours that can still be entered."""
+    return goes_on(engagement, now) and engagement.budgets.exists()
 
 
 def _choose(engagement: Engagement, form: ChooseForm, by: User, now: datetime) -> str:
@@ -108,6 +117,20 @@ def _communication(engagement: Engagement, form: CommunicationForm, by: User, no
     return _("Noted in the communication log.")
 
 
+def _hours(engagement: Engagement, form: HoursForm, by: User, now: datetime) -> str:
+    entered = form.cleaned_data
+    spend_hours(
+        engagement, **split(entered["part"]), minutes=entered["minutes"], reason=entered["reason"], key=entered["key"], by=by, now=now
+    )
+    return _("The hours are entered.")
+
+
+def _add_on(engagement: Engagement, form: AddOnForm, by: User, now: datetime) -> str:
+    agreed = {name: form.cleaned_data[name] for name in ("kind", "minutes", "reason", "key")}
+    approve_add_on(engagement, **agreed, by=by, now=now)
+    return _("The hours are added.")
+
+
 CHOOSE = Deed("choose", gettext_lazy("Who could do it"), ChooseForm, _choose, _choose_context, goes_on, "engagements/admin/choose.html")
 BOOK = Deed("book", gettext_lazy("Book an appointment"), BookForm, _book, _book_context, goes_on, "engagements/admin/book.html")
 AGENDA = Deed("agenda", gettext_lazy("Agenda"), AgendaForm, _agenda, is_possible=goes_on, template="engagements/admin/agenda.html")
@@ -124,4 +147,6 @@ SPEAKERS = Deed(
 )
 DELIVERABLE = Deed("deliverable", gettext_lazy("Add a deliverable"), DeliverableForm, _deliverable)
 COMMUNICATION = Deed("communication", gettext_lazy("Note a conversation"), CommunicationForm, _communication)
-EVERYTHING = {each.name: each for each in (CHOOSE, BOOK, AGENDA, FINAL, REOPEN, SPEAKERS, DELIVERABLE, COMMUNICATION)}
+HOURS = Deed("hours", gettext_lazy("Enter hours"), HoursForm, _hours, is_possible=has_hours)
+ADD_ON = Deed("add_on", gettext_lazy("Agree to more hours"), AddOnForm, _add_on, is_possible=has_hours)
+EVERYTHING = {each.name: each for each in (CHOOSE, BOOK, AGENDA, FINAL, REOPEN, SPEAKERS, DELIVERABLE, COMMUNICATION, HOURS, ADD_ON)}

@@ -53,7 +53,7 @@ class EngagementAdmin(DoingAdmin):
         "choose",
         "book",
         {"title": _("Agenda"), "icon": "view_agenda", "items": ["agenda", "final", "reopen", "speakers"]},
-        {"title": _("Note"), "icon": "edit_note", "items": ["deliverable", "communication"]},
+        {"title": _("Note"), "icon": "edit_note", "items": ["hours", "add_on", "deliverable", "communication"]},
     )
     deeds = deeds.EVERYTHING
     change_form_template = "engagements/admin/engagement.html"
@@ -167,3 +167,13 @@ class EngagementAdmin(DoingAdmin):
     def communication(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Write into the communication log. Source: S80"""
         return self.do(request, object_id, "communication")
+
+    @action(description=_("Enter hours"), icon="timer", permissions=["plan"])
+    def hours(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Enter what was worked. Source: S54, S91"""
+        return self.do(request, object_id, "hours")
+
+    @action(description=_("Agree to more hours"), icon="more_time", url_path="add-on", permissions=["plan"])
+    def add_on(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Add to the hours of the package. Source: S59, S91"""
+        return self.do(request, object_id, "add_on")

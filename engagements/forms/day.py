@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from engagements.actions.day_ticks import Tap
 from engagements.models import Incident, MinorChange, RecordingFormat
 
+MINUTES, BACK = _("Minutes"), _("Negative takes back what was entered by mistake.")
+WORKED_FOR, WHAT_FOR = _("Worked on"), _("What for")
 LONGEST_AGO = 400 * 24 * 3600.0  # beyond it the number is nonsense; what is too long for the work is the action's to say
 
 
@@ -113,3 +115,24 @@ class RoomForm(DayForm):
     """Where the support room is. Source: S87"""
 
     url = forms.URLField(label=_("Link to the support room"), max_length=500, assume_scheme="https")
+
+
+class WorkedForm(DayForm):
+    """What somebody on the event day worked; which parts there are says the page."""
+
+    part = forms.RegexField(r"^[A-Z]+:[\w-]{0,50}$", label=WORKED_FOR, max_length=64, widget=forms.Select)
+    minutes = forms.IntegerField(label=MINUTES, help_text=BACK)
+    reason = forms.CharField(label=WHAT_FOR, max_length=300)
+
+    @classmethod
+    def offering(cls, parts: list[tuple[str, str]], **more: Any) -> "WorkedForm":
+        """Return the empty form with these parts to choose from."""
+        form = cls(initial={"part": parts[0][0] if parts else ""}, **more)
+        form.fields["part"].widget.choices = parts
+        return form
+
+
+def split(part: str) -> dict[str, str]:
+    """Turn `KIND:share` into what the action takes."""
+    kind, _colon, share = part.partition(":")
+    return {"kind": kind, "share": share}

@@ -24,7 +24,7 @@ from engagements.queries.promises import (
     tasks_visible_to,
     warnings_lag,
 )
-from engagements.queries.recordings import recordings_of, recordings_visible_to
+from engagements.queries.recordings import recordings_of, recordings_visible_to, repository_grants_of
 from engagements.queries.rights import may_approve, may_complete, may_file, may_grant, may_plan, may_run, may_waive
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "recordings_of",
     "recordings_visible_to",
     "replanned",
+    "repository_grants_of",
     "seat_with_everything",
     "sessions_visible_to",
     "standing_of",

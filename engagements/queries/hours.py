@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
 from engagements.models import Engagement, HoursBudget, HoursEntry
 
@@ -37,6 +38,12 @@ class Hours:
     def left(self) -> int:
         """What may still be spent."""
         return self.allowed - self.used
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """List what work is entered for, as `KIND:share` and in words: each part of the plan, and what stands outside it."""
+        planned = [(f"{self.kind}:{each.code}", f"{self.label}: {each.name}") for each in self.plan if each.code]
+        return [*planned, (f"{self.kind}:", _("%(hours)s: other work") % {"hours": self.label} if planned else self.label)]
 
     @property
     def percent(self) -> int:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from customers.access import staff
 from customers.requests import SignedInRequest
 from engagements.cockpit import Clock, Cockpit, Stop, cockpit, my_days, sees_everyones_days, version_of
-from engagements.forms.day import ChangeForm, IncidentForm, NoteForm, RoomForm, draw_key
+from engagements.forms.day import ChangeForm, IncidentForm, NoteForm, RoomForm, WorkedForm, draw_key
 from engagements.models import RecordingFormat
 from engagements.queries import engagements_visible_to
 
@@ -61,10 +61,12 @@ def position_in(request: SignedInRequest) -> int | None:
 
 
 def _context(request: SignedInRequest, shown: Cockpit) -> dict[str, Any]:
+    parts = [part for each in shown.hours for part in each.parts]
     forms = {
         "incident": IncidentForm(auto_id="incident-%s"),
         "change": ChangeForm(auto_id="change-%s"),
         "note": NoteForm(auto_id="note-%s"),
+        "worked": WorkedForm.offering(parts, auto_id="worked-%s"),
         "room": RoomForm(auto_id="room-%s", initial={"url": shown.day.support_room_url}),
     }
     return {

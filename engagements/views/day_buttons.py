@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from customers.access import View, staff
 from customers.refusals import Refusal
 from customers.requests import SignedInRequest
-from engagements.actions import add_recording
+from engagements.actions import add_recording, spend_hours
 from engagements.actions.day import (
     mark_note_read,
     moment_made,
@@ -39,6 +39,8 @@ from engagements.forms.day import (
     SessionForm,
     SettleForm,
     TickForm,
+    WorkedForm,
+    split,
 )
 from engagements.models import Engagement, Tick
 from engagements.queries import engagements_visible_to
@@ -162,3 +164,10 @@ def room(engagement: Engagement, request: SignedInRequest, data: dict[str, Any],
     """Keep where the support room is. Source: S87"""
     set_support_room(engagement, url=data["url"], by=request.user, now=timezone.now())
     return _("The link is kept.")
+
+
+@button(WorkedForm, part="hours")
+def worked(engagement: Engagement, request: SignedInRequest, data: dict[str, Any], at: datetime) -> str:
+    """Enter hours that were worked. Source: S54, S91"""
+    spend_hours(engagement, **split(data["part"]), minutes=data["minutes"], reason=data["reason"], key=data["key"], by=request.user, now=at)
+    return _("The hours are entered.")

@@ -12,12 +12,21 @@ from customers.access import signed_in
 from customers.clock import now_of
 from customers.refusals import Refusal
 from customers.requests import SignedInRequest
-from engagements.actions import complete_task, declare_agenda_final, open_recording, reinstate_task, reopen_agenda, undo_task, waive_task
+from engagements.actions import (
+    complete_task,
+    declare_agenda_final,
+    grant_repository,
+    open_recording,
+    reinstate_task,
+    reopen_agenda,
+    undo_task,
+    waive_task,
+)
 from engagements.models import Engagement, Task
-from engagements.queries import recordings_of, tasks_visible_to
+from engagements.queries import recordings_of, repository_grants_of, tasks_visible_to
 from engagements.queries.hours import hours_of
-from orders.board import agenda_of, board_of, may_change_agenda, waits_for_agenda
-from orders.forms.board import AgendaForm, AnswerForm
+from orders.board import agenda_of, board_of, may_change_agenda, may_open_repository, waits_for_agenda
+from orders.forms.board import AgendaForm, AnswerForm, RepositoryForm
 from orders.models import Order
 from orders.queries import orders_visible_to
 from orders.views.guests import RELATED, may_ask
@@ -43,7 +52,14 @@ def board(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest, found: Order, engagement: Engagement, refused: Refusal | None = None, *, opened: str = "", now: datetime
+    request: SignedInRequest,
+    found: Order,
+    engagement: Engagement,
+    refused: Refusal | None = None,
+    *,
+    opened: str = "",
+    repository: RepositoryForm | None = None,
+    now: datetime,
 ) -> HttpResponse:
     words = request.GET.get("who", "")[:LONGEST_SEARCH]
     context = {
@@ -55,6 +71,10 @@ def _page(
         "sessions": agenda_of(engagement),
         "opened": opened,
         "recordings": recordings_of(engagement),
+        "grants": repository_grants_of(engagement),
+        "repository": (repository or RepositoryForm(engagement=engagement, now=now))
+        if may_open_repository(engagement, request.user)
+        else None,
         "hours": hours_of(engagement),
         "waits_for_agenda": waits_for_agenda(engagement),
         "may_change_agenda": may_change_agenda(engagement, request.user),
@@ -79,12 +99,24 @@ def _answered(request: SignedInRequest, found: Order, engagement: Engagement, *,
             raise Http404
         open_recording(recording, by=request.user, now=now)
         return _page(request, found, engagement, opened=recording.key, now=now)
+    if "url" in request.POST:
+        return _opened(request, found, engagement, now=now)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         raise Http404
     task = get_object_or_404(tasks_visible_to(request.user), key=form.cleaned_data["task"], engagement=engagement)
     _answer(task, form, request, now=now)
     return redirect(reverse("orders:board", args=[found.number]) + f"#promise-{task.key}")
+
+
+def _opened(request: SignedInRequest, found: Order, engagement: Engagement, *, now: datetime) -> HttpResponse:
+    """Let us use the customer's repository; what is missing is said beside its field. Source: S96"""
+    form = RepositoryForm(request.POST, engagement=engagement, now=now)
+    if not form.is_valid():
+        return _page(request, found, engagement, repository=form, now=now)
+    said = {name: form.cleaned_data[name] for name in ("url", "valid_from", "valid_until")}
+    grant_repository(engagement, **said, by=request.user, now=now)
+    return redirect(reverse("orders:board", args=[found.number]) + "#repository")
 
 
 def _answer(task: Task, form: AnswerForm, request: SignedInRequest, *, now: datetime) -> None:

@@ -136,7 +136,7 @@ class TestLive:
         phone.post(page + "tick/", ticking(engagement)[1])
         answer = phone.get(page + "live/", {"seen": seen})
         assert "1 of 3 done" in words_of(answer)
-        assert answer.content.decode().count('hx-swap-oob="true"') == 6
+        assert answer.content.decode().count('hx-swap-oob="true"') == 7
 
     @pytest.mark.parametrize(
         "change",
@@ -334,7 +334,7 @@ class TestCost:
             make.engagement(booked=make.staff_member("ANALYST"))
         seen = version_of(engagement, now=NOW)
         phone.get(page)
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             phone.get(page)
         with django_assert_num_queries(12):
             assert phone.get(page + "live/", {"seen": seen}).status_code == 204

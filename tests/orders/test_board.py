@@ -217,5 +217,5 @@ def test_the_board_costs_the_same_however_much_is_on_it(
     for task in Task.objects.filter(engagement=order.engagement, side="CUSTOMER", template__evidence="TICK"):
         complete_task(task, by=world.orderer, now=NOW)
     board(customer, order)
-    with django_assert_num_queries(20):  # type: ignore[operator]
+    with django_assert_num_queries(22):  # type: ignore[operator]
         board(customer, order)

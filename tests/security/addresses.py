@@ -217,7 +217,7 @@ PROVIDERS: dict[str, Provider] = {
     "my-day/engagements/<number>/": ("number", _number, NOBODYS_NUMBER),
     **{
         f"my-day/engagements/<number>/{part}/": ("number", _number, NOBODYS_NUMBER)
-        for part in ("live", "tick", "session", "recording", "incident", "resolve", "change", "settle", "note", "read", "room")
+        for part in ("live", "tick", "session", "recording", "incident", "resolve", "change", "settle", "note", "read", "room", "worked")
     },
 }
 

@@ -57,6 +57,7 @@ FORMS_OF_THE_DESK = {
     "scheduling.forms",
     "orders.forms.desk",
     "engagements.forms.agenda",
+    "engagements.forms.hours",
 }  # behind the admin's door and its permissions
 # A page's form may hold these, each with its reason.
 ALLOWED = {
@@ -69,7 +70,7 @@ ALLOWED = {
     ("SettleForm", "state"): "what became of a minor change: that is the answer",
     **{
         (f"{name}Form", "key"): "drawn by the phone, so that an entry sent twice arrives once"
-        for name in ("Change", "Day", "Incident", "Note", "Recording", "Resolve", "Room", "Session", "Settle", "Tick")
+        for name in ("Change", "Day", "Incident", "Note", "Recording", "Resolve", "Room", "Session", "Settle", "Tick", "Worked")
     },
 }
 
@@ -201,7 +202,7 @@ POSTED_ELSEWHERE = {
     "reports/engagements/<number>/attendance/": "tests/reports/test_after.py",
     **dict.fromkeys(
         [f"my-day/engagements/<number>/{name}/" for name in
-         ("tick", "session", "recording", "incident", "resolve", "change", "settle", "note", "read", "room")],
+         ("tick", "session", "recording", "incident", "resolve", "change", "settle", "note", "read", "room", "worked")],
         "tests/engagements/test_day_views.py",
     ),
     **dict.fromkeys(
