@@ -37,11 +37,6 @@ def rows_of(user: Caller, rows: QuerySet[M], path: str = "organisation_id") -> Q
     return rows.filter(**{path: ids[0]}) if len(ids) == 1 else rows.filter(**{f"{path}__in": ids})
 
 
-def organisations_visible_to(user: Caller) -> QuerySet[Organisation]:
-    """Return the caller's organisations; staff see all."""
-    return rows_of(user, Organisation.objects.order_by("name", "id"), path="id")
-
-
 def sites_visible_to(user: Caller, organisation: Organisation | None = None) -> QuerySet[Site]:
     """Return the sites the caller may reach, of one organisation if given, those switched off included. Source: S20."""
     sites = rows_of(user, Site.objects.order_by("host_name", "id"))
@@ -81,11 +76,6 @@ def account_with_address(email: str) -> User | None:
     return User.objects.filter(email=email.lower()).first()
 
 
-def members_of(organisation: Organisation) -> QuerySet[User]:
-    """Return the active people of an organisation, by name."""
-    return _people(memberships__organisation=organisation)
-
-
 def administrators_of(organisation: Organisation) -> QuerySet[User]:
     """Return whom a member asks when something is missing. Source: S11."""
     return _people(memberships__organisation=organisation, memberships__role=Role.ADMINISTRATOR)
@@ -111,8 +101,3 @@ def is_last_administrator(membership_id: int) -> bool:
 def may_order(membership: Membership | None) -> bool:
     """Tell whether this member may place, move and cancel orders."""
     return membership is not None and membership.may(Role.ORDERER)
-
-
-def may_administer(membership: Membership | None) -> bool:
-    """Tell whether this member runs the organisation's settings."""
-    return membership is not None and membership.may(Role.ADMINISTRATOR)

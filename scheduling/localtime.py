@@ -176,15 +176,6 @@ def steady_spans(zone: str, start: datetime, end: datetime) -> list[Steady]:
     return [*spans, Steady(begins, end, offset)] if begins < end else spans
 
 
-def offset_text(offset: timedelta) -> str:
-    """Write an offset as "UTC", "UTC-4" or "UTC+5:30"; seconds of historic offsets are dropped."""
-    minutes = abs(offset) // timedelta(minutes=1)
-    if not minutes:
-        return "UTC"
-    hours, rest = divmod(minutes, 60)
-    return f"UTC{'-' if offset < timedelta() else '+'}{hours}" + (f":{rest:02}" if rest else "")
-
-
 def moved_by_new_rules(local: datetime, zone: str, stored: datetime) -> Moved | None:
     """Say whether today's zone rules give the stored wall time another instant than the stored one.
 

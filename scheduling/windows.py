@@ -111,11 +111,6 @@ class Coverage:
         """Return how much of the event itself is inside the window."""
         return self.day.duration - self.uncovered
 
-    @property
-    def uncovered_from(self) -> datetime | None:
-        """Return when the event's uncovered tail begins, None when all of it is covered."""
-        return self.day.ends_at - self.uncovered if self.uncovered else None
-
 
 @dataclass(frozen=True, slots=True)
 class DayWish:
@@ -187,11 +182,6 @@ def days_of(wishes: Sequence[DayWish], zone: str, *, max_days: int, now: datetim
     if days[0].starts_at <= now:
         raise InThePast("the event would have started already")
     return days
-
-
-def same_time_each_day(local_start: datetime, duration: timedelta, count: int, *, fold: int | None = None) -> tuple[DayWish, ...]:
-    """Ask for the same wall time and length on `count` calendar days in a row, for `days_of`."""
-    return tuple(DayWish(local_start + timedelta(days=n), duration, fold) for n in range(count))
 
 
 def _check_lengths(wishes: Sequence[DayWish], max_days: int) -> None:

@@ -13,7 +13,7 @@ from catalog.queries.entitlements import (
     packages_offered_to,
     packages_orderable_by,
 )
-from catalog.queries.texts import Shelf, current_terms, default_policy, library, unconfirmed
+from catalog.queries.texts import Shelf, current_terms, default_policy, library
 
 __all__ = [
     "Cell",
@@ -36,6 +36,5 @@ __all__ = [
     "packages_available_to",
     "packages_offered_to",
     "packages_orderable_by",
-    "unconfirmed",
     "with_contents",
 ]

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import DateField
 
-from catalog.models import CancellationPolicy, Family, Package, PackageService, Resource, TaskTemplate, Terms
+from catalog.models import CancellationPolicy, Family, Package, Resource, Terms
 from customers.statements import Given, Statement
 
 
@@ -40,8 +40,3 @@ def library() -> list[Shelf]:
     shelves: list[Family | None] = [None, *Family.objects.order_by("id")]
     held = [(family, by_family.get(family.pk if family else None, [])) for family in shelves]
     return [Shelf(family, tuple(resources)) for family, resources in held if resources]
-
-
-def unconfirmed() -> int:
-    """Count the figures that the sources do not settle and nobody has confirmed."""
-    return sum(model.objects.filter(assumed=True).count() for model in (Package, PackageService, TaskTemplate))

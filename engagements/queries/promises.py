@@ -12,7 +12,7 @@ from customers.bearer import Caller
 from customers.statements import Given, Statement
 from customers.tenancy import EVERYTHING, scope
 from engagements import timeline
-from engagements.models import Engagement, Session, Task
+from engagements.models import Engagement, Task
 from engagements.queries.engagements import engagements_visible_to
 from engagements.timeline import Standing
 
@@ -103,11 +103,6 @@ class Promise:
         return pattern % {"length": length, "anchor": anchor}
 
 
-def promises_of(engagement: Engagement) -> QuerySet[Task]:
-    """Return what both sides owe, by due time, what has none yet last. Source: S97 to S126"""
-    return _OWED.filter(organisation_id=engagement.organisation_id, engagement=engagement)
-
-
 _OWED = (
     Task.objects.exclude(state=Task.State.CANCELLED)
     .select_related("template", "day", "session__day")
@@ -121,11 +116,6 @@ _LISTED = Statement(
 def tasks_visible_to(user: Caller) -> QuerySet[Task]:
     """Return the promises of the engagements the caller may reach: the door to their rows."""
     return Task.objects.filter(engagement__in=engagements_visible_to(user)).select_related("engagement", "template", "day", "session__day")
-
-
-def sessions_visible_to(user: Caller) -> QuerySet[Session]:
-    """Return the sessions of the engagements the caller may reach: the door to their rows."""
-    return Session.objects.filter(engagement__in=engagements_visible_to(user)).select_related("engagement", "day")
 
 
 def promise_list(engagement: Engagement, *, now: datetime) -> list[Promise]:

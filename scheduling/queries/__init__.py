@@ -2,7 +2,7 @@
 
 from scheduling.needs import Need
 from scheduling.queries.availability import Question, alternatives, free_ids, free_staff
-from scheduling.queries.bookings import bookings_needing_cover, bookings_of, live, live_holds, person_under, staff_of
+from scheduling.queries.bookings import bookings_needing_cover, bookings_of, live, live_holds, person_under
 from scheduling.queries.people import people_of, who_works_for
 from scheduling.queries.week import week_of
 from scheduling.queries.wording import describe
@@ -20,7 +20,6 @@ __all__ = [
     "live_holds",
     "people_of",
     "person_under",
-    "staff_of",
     "week_of",
     "who_works_for",
 ]

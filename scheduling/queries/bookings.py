@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db.models import CharField, DateTimeField, Q, QuerySet
 
-from customers.models import User
 from customers.statements import Given, Statement
 from scheduling.models import Booking, StaffMember
 
@@ -36,11 +35,6 @@ def live_holds(references: Iterable[str], *, now: datetime) -> int:
     """Count the references that hold someone's time right now. Source: S48."""
     held = Booking.objects.filter(reference__in=references, state=Booking.State.HELD, expires_at__gt=now)
     return held.values("reference").distinct().count()
-
-
-def staff_of(user: User) -> StaffMember | None:
-    """Return the user's own staff record, None for customers and for who has left."""
-    return StaffMember.objects.filter(user=user, is_active=True).first()
 
 
 def bookings_needing_cover(now: datetime) -> QuerySet[Booking]:

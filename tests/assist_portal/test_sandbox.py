@@ -15,7 +15,7 @@ from assist_portal.sandbox.tasks import run_sandbox
 from catalog.models import Package
 from catalog.queries import packages_available_to
 from customers.models import KeyScope, Organisation, Site
-from customers.queries import organisations_visible_to
+from customers.queries import sites_visible_to
 from engagements.models import Engagement, Task
 from orders.actions.placing import place_order
 from orders.models import Order
@@ -181,7 +181,7 @@ def test_our_people_do_not_meet_what_is_rehearsed(world: World, sandbox: Site, c
     number = crm.post("orders/", asked(world, sandbox)).json()["number"]
     staff = make.staff_member("ADMINISTRATOR", person=make.superuser()).user
     assert not orders_visible_to(staff).filter(number=number).exists()
-    assert set(organisations_visible_to(staff)) == {world.organisation}
+    assert {site.organisation for site in sites_visible_to(staff)} == {world.organisation}
 
 
 def test_a_command_opens_one_and_invites_who_looks_after_it(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from engagements.actions import EngagementOver, cancel_engagement, sync_states
 from engagements.models import Assignment, Engagement, Task
-from engagements.queries import promises_of, team_of
+from engagements.queries import promise_list, team_of
 from outbox.models import Message
 from tests import make
 from tests.make import EVENT_STARTS, NOW
@@ -44,7 +44,7 @@ class TestCancelling:
         assert (cancelled.state, cancelled.closed_at) == ("CANCELLED", NOW + HOUR)
         assert set(engagement.tasks.values_list("state", "next_alert_at")) == {("CANCELLED", None)}
         assert set(engagement.assignments.values_list("ended_at", "ended_because")) == {(NOW + HOUR, "CANCELLED")}
-        assert not promises_of(cancelled).exists()
+        assert promise_list(cancelled, now=NOW + HOUR) == []
 
     def test_booked_person_and_pm_are_told_once(self, engagement, analyst):
         for _ in range(2):

@@ -11,7 +11,7 @@ from catalog.models import Package
 from customers.tenancy import scope
 from engagements.actions import open_engagement
 from engagements.models import Assignment, Engagement, Task
-from engagements.queries import promises_of, team_of
+from engagements.queries import promise_list, team_of
 from outbox.models import Message
 from tests import make
 from tests.make import EVENT_STARTS, NOW
@@ -181,7 +181,7 @@ class TestDuties:
         make.duty(package, "AGENDA_FINAL", title_en="c")
         make.duty(package, "EVENT_END", title_en="b")
         make.duty(package, "EVENT_START", title_en="a", side="CUSTOMER")
-        assert [task.title for task in promises_of(make.engagement(package=package))] == ["a", "b", "c"]
+        assert [each.title for each in promise_list(make.engagement(package=package), now=make.NOW)] == ["a", "b", "c"]
 
     def test_keys_are_random(self):
         package = make.staffed_package()

@@ -170,13 +170,6 @@ def test_two_weeks_before_keeps_the_wall_time() -> None:
     assert start - limit == 14 * DAY - HOUR
 
 
-@pytest.mark.parametrize(
-    ("hours", "text"), [(0, "UTC"), (-4, "UTC-4"), (5.5, "UTC+5:30"), (-3.5, "UTC-3:30"), (14, "UTC+14"), (-0.5, "UTC-0:30")]
-)
-def test_offset_text(hours: float, text: str) -> None:
-    assert localtime.offset_text(timedelta(hours=hours)) == text
-
-
 @pytest.fixture
 def newer_rules(tmp_path: Path) -> Iterator[None]:
     """Put a tzdata folder in front in which Paris has given up summer time for good."""

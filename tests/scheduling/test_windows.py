@@ -7,7 +7,7 @@ import pytest
 
 from scheduling import windows
 from scheduling.localtime import AmbiguousLocalTime, ImpossibleLocalTime, TimeRefused
-from scheduling.windows import Coverage, DayWish, EventDay, Rule, cover, cover_days, days_of, same_time_each_day
+from scheduling.windows import Coverage, DayWish, EventDay, Rule, cover, cover_days, days_of
 from tests.reliability.figures import size
 from tests.scheduling.zones import changes_in, meanings, zones
 
@@ -59,7 +59,7 @@ def test_events_against_the_minute_walk() -> None:
             zone, local = change.zone, jump - dice.randrange(-8, 80) * 15 * MINUTE
         count, minutes, fold = dice.randint(1, 3), dice.randint(1, 64) * 15, dice.choice([None, 0, 1])
         rule = dice.choice([SPEAKER_ASSIST, LIVE_EVENT, Rule(timedelta())])
-        asked = same_time_each_day(local, minutes * MINUTE, count, fold=fold)
+        asked = tuple(DayWish(local + n * DAY, minutes * MINUTE, fold) for n in range(count))
         starts = [meanings(wish.local_start, zone) for wish in asked]
         if all(len(start) == 1 or (start and fold is not None) for start in starts):
             days = days_of(asked, zone, max_days=3, now=NOW)
@@ -96,14 +96,12 @@ def test_nine_hours_a_day(hours: float, staffed: float, uncovered: float, missin
     assert covered.uncovered_lead_out == timedelta(hours=missing_after)
     assert covered.capped_at == (covered.closes_at if capped else None)
     assert covered.covered == timedelta(hours=hours - uncovered)
-    assert covered.uncovered_from == (start + 8.5 * HOUR if uncovered else None)
 
 
 def test_cap_shorter_than_the_help_before() -> None:
     start = datetime(2027, 3, 16, 13, tzinfo=UTC)
     covered = cover(EventDay(start, start + HOUR), Rule(HOUR, HOUR, HALF_HOUR))
     assert (covered.staffed, covered.uncovered, covered.uncovered_lead_out) == (HALF_HOUR, HOUR, HOUR)
-    assert covered.uncovered_from == start
 
 
 def wish(text: str, duration: timedelta = HOUR, fold: int | None = None) -> DayWish:
