@@ -180,13 +180,14 @@ class Search:
         """Return the best start of each of the `count` best days, best first; ask no more people than can better them."""
         daily: dict[int, Offer] = {}
         for rank, shifts in feasible:
+            before = daily.copy()
             for low, high in shifts:
                 for day in self._days(low, high):
                     known = daily.get(day)
                     if known is None or known.cost > abs(day) * DAY:  # nothing beats the wished time of day
                         for offer in self._nearest(day, rank, low, high, 1):
                             daily[day] = min(known or offer, offer)
-            if len(daily) >= count and not self._look_on(daily, sorted(daily.values())[count - 1].cost):
+            if daily != before and len(daily) >= count and not self._look_on(daily, sorted(daily.values())[count - 1].cost):
                 break
         return sorted(daily.values())[:count]
 

@@ -16,7 +16,7 @@ from scheduling.queries.people import holidays_around, whose
 
 DAY = timedelta(days=1)
 Candidate = tuple[int, str, str, list[list[date]] | None]  # id, zone, calendar of holidays, first and last days of certificates
-FIRST, MORE = 40, 1000  # people read at once: usually the first few answer
+FIRST, MORE = 16, 1000  # people read at once: usually the first few answer for every day but the wished one
 
 # The certificates of people who have no single one for the whole time come along: there are few.
 _PEOPLE = """
@@ -42,7 +42,7 @@ _GAPS = """
 SELECT person.id, calendar.begins, calendar.ends, (
     SELECT string_agg(h.weekday || ' ' || h.starts || ' ' || h.ends, ',' ORDER BY h.weekday, h.starts)
     FROM scheduling_workinghours h WHERE h.staff_id = person.id)
-FROM unnest(%(staff)s) AS person(id),
+FROM unnest(%(staff)s::bigint[]) AS person(id),
 LATERAL (
     SELECT tstzmultirange(tstzrange(%(since)s, %(until)s)) - coalesce(range_agg(tstzrange(start_at, end_at)), '{{}}') AS left_over
     FROM (
@@ -55,7 +55,7 @@ LATERAL (
     ) AS taken OFFSET 0
 ) AS free,
 LATERAL (
-    SELECT array_agg(lower(gap) ORDER BY gap) AS begins, array_agg(upper(gap) ORDER BY gap) AS ends
+    SELECT array_agg(lower(gap)) AS begins, array_agg(upper(gap)) AS ends
     FROM unnest(free.left_over) AS gap WHERE upper(gap) - lower(gap) >= %(least)s
 ) AS calendar WHERE calendar.begins IS NOT NULL
 """
@@ -102,7 +102,8 @@ class Calendars:
                 yield Person(staff_id, zone, ())
 
     def _gaps(self, staff: list[int], span: Interval) -> dict[int, tuple[list[datetime], list[datetime], str]]:
-        values = {"staff": staff, "since": span.starts_at, "until": span.ends_at, "earliest": span.starts_at - LONGEST_BOOKING}
+        ids = f"{{{','.join(map(str, staff))}}}"  # one constant: a list would be hundreds
+        values = {"staff": ids, "since": span.starts_at, "until": span.ends_at, "earliest": span.starts_at - LONGEST_BOOKING}
         rows = _rows(_GAPS.format(besides=_BESIDES if self.values["ignoring"] else ""), {**self.values, **values})
         return {staff_id: (begins, ends, week) for staff_id, begins, ends, week in rows if week}
 

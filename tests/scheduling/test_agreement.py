@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from scheduling import hours, queries
+from scheduling import gaps, hours, queries
 from scheduling.needs import stretches
-from scheduling.queries.calendars import Calendars
+from scheduling.queries.calendars import FIRST, Calendars
+from scheduling.queries.people import people_of
 from tests import make
 from tests.make import NOW
 
@@ -61,6 +62,27 @@ def test_they_agree(seed):
         assert queries.free_ids(need, now=NOW, limit=100) == by_search, (start, need.zone)
         found += len(by_search)
     assert found > 20
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_other_times_are_those_of_everybodys_whole_calendar(seed):
+    """However few people are looked at first, and however little is read of the others."""
+    chance, ids, further = random.Random(seed), [], 0
+    noon = NOW + timedelta(days=14, hours=3)
+    for n in range(2 * FIRST):
+        staff = make.staff_member(zone=ZONES[n % len(ZONES)], week=a_week(chance))
+        ids.append(staff.pk)
+        make.leave(staff, noon - chance.randrange(60) * STEP, noon + chance.randrange(1, 60) * STEP)
+        for day in chance.sample(range(-16, 17), 8):
+            make.booking(staff, noon + timedelta(days=day) + chance.randrange(48) * STEP, chance.choice([0.5, 2, 8]))
+    for _ in range(30):
+        need = make.need(noon + chance.randrange(-8, 8) * STEP, chance.choice([0.25, 1, 3, 8]), days=chance.choice([1, 1, 2, 3]))
+        wish = gaps.wish_of(need.windows, need.zone)
+        everybody = people_of(ids, gaps.span_to_read(wish), now=NOW)
+        found = queries.alternatives(need, now=NOW)
+        assert found == list(gaps.alternatives(everybody, wish, now=NOW)), need
+        further += any(ids.index(each.person) >= FIRST for each in found)
+    assert further > 5
 
 
 def test_stretches_are_what_the_wall_clock_shows():
