@@ -9,9 +9,9 @@ from django.db import connection
 
 from scheduling import gaps, refused
 from scheduling.models import LONGEST_BOOKING, StaffMember
-from scheduling.needs import Need, Stretch, stretches
+from scheduling.needs import Need, stretches
 from scheduling.queries.calendars import Calendars
-from scheduling.queries.people import whose
+from scheduling.queries.people import array, whose
 from scheduling.windows import Coverage
 
 FREE_AT_ONCE = 20
@@ -136,7 +136,7 @@ class Question:
             "longest": LONGEST_BOOKING,
             "now": now,
             "ignoring": list(ignoring),
-            **_worked_parts(windows),
+            **_worked_parts(windows, _zones()),
         }
         self.besides = _BESIDES if self.values["ignoring"] else ""
 
@@ -158,23 +158,23 @@ class Question:
             return [row[0] for row in cursor.fetchall()]
 
 
-def _worked_parts(windows: tuple[Coverage, ...]) -> dict[str, list[Any]]:
-    """Cut the windows into days and minutes of every zone that staff live in: SQL never converts a zone."""
+def _zones() -> tuple[str, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_ZONES)
-        parts = [part for (zone,) in cursor.fetchall() for part in _stretches(windows, zone)]
+        return tuple(zone for (zone,) in cursor.fetchall())
+
+
+@lru_cache(maxsize=1024)  # the same need is asked about several times: found, held, looked at again under the lock, booked
+def _worked_parts(windows: tuple[Coverage, ...], zones: tuple[str, ...]) -> dict[str, str]:
+    """Cut the windows into days and minutes of every zone that staff live in: SQL never converts a zone."""
+    parts = [part for zone in zones for part in stretches(windows, zone)]
     return {
-        "zones": [part.zone for part in parts],
-        "ons": [part.on for part in parts],
-        "weekdays": [part.on.weekday() for part in parts],
-        "starts": [_clock(part.starts) for part in parts],
-        "ends": [_clock(part.ends) for part in parts],
+        "zones": array(part.zone for part in parts),
+        "ons": array(part.on for part in parts),
+        "weekdays": array(part.on.weekday() for part in parts),
+        "starts": array(_clock(part.starts) for part in parts),
+        "ends": array(_clock(part.ends) for part in parts),
     }
-
-
-@lru_cache(maxsize=4096)  # the same need is asked about several times: found, held, looked at again under the lock, booked
-def _stretches(windows: tuple[Coverage, ...], zone: str) -> tuple[Stretch, ...]:
-    return tuple(stretches(windows, zone))
 
 
 def _clock(minutes: int) -> str:

@@ -12,7 +12,7 @@ from scheduling.hours import WorkingHours as Hours
 from scheduling.localtime import day_bounds
 from scheduling.models import LONGEST_BOOKING
 from scheduling.needs import Need
-from scheduling.queries.people import holidays_around, whose
+from scheduling.queries.people import array, holidays_around, whose
 
 DAY = timedelta(days=1)
 Candidate = tuple[int, str, str, list[list[date]] | None]  # id, zone, calendar of holidays, first and last days of certificates
@@ -102,8 +102,7 @@ class Calendars:
                 yield Person(staff_id, zone, ())
 
     def _gaps(self, staff: list[int], span: Interval) -> dict[int, tuple[list[datetime], list[datetime], str]]:
-        ids = f"{{{','.join(map(str, staff))}}}"  # one constant: a list would be hundreds
-        values = {"staff": ids, "since": span.starts_at, "until": span.ends_at, "earliest": span.starts_at - LONGEST_BOOKING}
+        values = {"staff": array(staff), "since": span.starts_at, "until": span.ends_at, "earliest": span.starts_at - LONGEST_BOOKING}
         rows = _rows(_GAPS.format(besides=_BESIDES if self.values["ignoring"] else ""), {**self.values, **values})
         return {staff_id: (begins, ends, week) for staff_id, begins, ends, week in rows if week}
 

@@ -1,7 +1,7 @@
 """What is known of a few people's time, as plain values: for looking through many times of the same people at once."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -28,6 +28,11 @@ def who_works_for(organisation_id: int) -> Q:
 def whose(need: Need) -> str:
     """The condition on staff `s` that keeps stand-ins and real people apart; IS NOT DISTINCT FROM would mislead the planner."""
     return "s.sandbox_id IS NULL" if need.sandbox is None else "s.sandbox_id = %(sandbox)s"
+
+
+def array(values: Iterable[object]) -> str:
+    """Write an array as one constant, which PostgreSQL reads faster than one for each value; none of them holds a quote."""
+    return "{" + ",".join(f'"{value}"' for value in values) + "}"
 
 
 def people_of(staff_ids: Collection[int], span: Interval, *, now: datetime, ignoring: Collection[str] = ()) -> list[Person]:
