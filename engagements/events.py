@@ -36,5 +36,19 @@ def record_recording(recording: Recording, engagement: Engagement, *, now: datet
     record(event_of(organisation=recording.organisation_id, kind=kind, about=engagement.number, payload=payload, now=now))
 
 
+def of_staffed(engagement: Engagement, *, now: datetime) -> Event:
+    """Say that every role of the package has its people. Source: S74, interfaces `webhook-endpoints/`"""
+    payload = {
+        "number": engagement.number,
+        "state": Engagement.State.STAFFED,
+        "package": engagement.package.code,
+        "starts_at": engagement.starts_at,
+        "ends_at": engagement.ends_at,
+        "time_zone": engagement.zone,
+    }
+    kind = EventType.ENGAGEMENT_STAFFED
+    return event_of(organisation=engagement.organisation_id, kind=kind, about=engagement.number, payload=payload, now=now)
+
+
 def _instant(at: datetime | None) -> str | None:
     return at.isoformat() if at else None

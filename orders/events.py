@@ -3,14 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from engagements.events import of_staffed
+from engagements.models import Engagement
 from orders.models import Order, OrderChange
 from outbox.actions import event_of, record
-from outbox.models import EventType
+from outbox.models import Event, EventType
 
 
 def tell_confirmed(order: Order, *, now: datetime) -> None:
-    """Somebody is booked and the engagement is open. Source: S36"""
-    _tell(order, EventType.ORDER_CONFIRMED, now=now)
+    """Somebody is booked and the engagement is open, perhaps with everyone it needs. Source: S36, S74"""
+    opened = order.engagement
+    staffed = [of_staffed(opened, now=now)] if opened and opened.state == Engagement.State.STAFFED else []
+    record(_event(order, EventType.ORDER_CONFIRMED, now=now), *staffed)
 
 
 def tell_waiting(order: Order, *, now: datetime) -> None:
@@ -31,6 +35,10 @@ def tell_cancelled(order: Order, *, now: datetime) -> None:
 
 
 def _tell(order: Order, kind: str, *, now: datetime, **more: Any) -> None:
+    record(_event(order, kind, now=now, **more))
+
+
+def _event(order: Order, kind: str, *, now: datetime, **more: Any) -> Event:
     """Keys, states and instants: who may read the order finds the people in it."""
     assert order.number
     assert order.package
@@ -48,4 +56,4 @@ def _tell(order: Order, kind: str, *, now: datetime, **more: Any) -> None:
         **more,
         "links": {"self": f"/api/v1/orders/{order.number}/"},
     }
-    record(event_of(organisation=order.organisation_id, kind=kind, about=order.number, payload=payload, now=now))
+    return event_of(organisation=order.organisation_id, kind=kind, about=order.number, payload=payload, now=now)

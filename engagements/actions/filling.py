@@ -48,7 +48,7 @@ def fill_seats(pks: Sequence[int], *, now: datetime) -> int:
         [seated(each, pick, opens_at=opens_next(each, now=now), now=now) for each, chosen in picks.items() for pick in chosen]
     )
     by_engagement = {each: [seat for seat in came if seat.engagement_id == each.pk] for each in picks}
-    put_states({each: [*stayed[each], *by_engagement[each]] for each in picks})
+    put_states({each: [*stayed[each], *by_engagement[each]] for each in picks}, now=now)
     enqueue(*(mail for each in picks for mail in mails.assigned(each, by_engagement[each], days=days_of(each), now=now)))
     return len(picks)
 

@@ -82,7 +82,7 @@ def change_all_hands(picks: Mapping[Engagement, Pick], *, because: str, now: dat
     left = {each: current(seats[each.pk], pick.role) for each, pick in picks.items()}
     unseat([seat for seats_left in left.values() for seat in seats_left], because=because, now=now)
     came = Assignment.objects.bulk_create([seated(each, pick, opens_at=opens_next(each, now=now), now=now) for each, pick in picks.items()])
-    put_states({each.engagement: [each, *_others(seats[each.engagement_id], left[each.engagement])] for each in came})
+    put_states({each.engagement: [each, *_others(seats[each.engagement_id], left[each.engagement])] for each in came}, now=now)
     _hand_over_appointments(picks, now=now)
     said = (mails.covered(each.engagement, left=left[each.engagement], came=each, days=days_of(each.engagement), now=now) for each in came)
     enqueue(*(mail for each in said for mail in each))

@@ -15,8 +15,10 @@ from engagements.actions.staffing import Pick, ask, seat, staffed_state, unseat
 from engagements.appointment_times import carried_appointments
 from engagements.brief import DayBrief
 from engagements.candidates import booked_role
+from engagements.events import of_staffed
 from engagements.models import Assignment, Engagement, EventDay, Session
 from engagements.queries import carried_sessions, current_assignments, replanned
+from outbox.actions import record
 from scheduling.models import StaffMember
 
 TIMES = ("starts_at", "ends_at", "window_starts_at", "window_ends_at")
@@ -46,8 +48,9 @@ def move_engagement(
         put_due_times(shifted)
         left, came, stayed = _change_person(current, staff_id, opens_at=days[0].window_starts_at, now=now)
         current.starts_at, current.ends_at = days[0].starts_at, days[-1].ends_at
-        current.state = _state_after(current, [*came, *stayed], moved_days, now=now)
+        before, current.state = current.state, _state_after(current, [*came, *stayed], moved_days, now=now)
         current.save(update_fields=["starts_at", "ends_at", "state"])
+        record(*([of_staffed(current, now=now)] if before != current.state == Engagement.State.STAFFED else []))
         carry_appointments(current, along, now=now)
         _ask_again(stayed, opens_at=days[0].window_starts_at, now=now)
         mails.tell_moved(current, left=left, came=came, stayed=stayed, days=moved_days, now=now)

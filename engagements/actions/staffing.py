@@ -8,12 +8,14 @@ from django.conf import settings
 
 from catalog.models import PackageRole, StaffRole
 from engagements.candidates import booked_role
+from engagements.events import of_staffed
 from engagements.links import hashed, new_token
 from engagements.models import Assignment, Engagement
 from engagements.queries import coordinator_staff_for, is_staffed
 from engagements.ranking import Reason
 from engagements.timeline import working_days_later
 from engagements.unbooked import Chosen, best_for
+from outbox.actions import record
 from scheduling.models import StaffMember
 
 # The coordinator is the customer's own and is not asked each time; stand-ins of a sandbox are always willing.
@@ -98,9 +100,13 @@ def staffed_state(team: Iterable[PackageRole], seated: Iterable[str]) -> str:
     return Engagement.State.STAFFED if is_staffed(team, list(seated)) else Engagement.State.OPEN
 
 
-def put_states(teams: Mapping[Engagement, Iterable[Assignment]]) -> None:
-    """Say of engagements that have not begun whether they have everyone now, given who is on each. The caller holds their locks."""
+def put_states(teams: Mapping[Engagement, Iterable[Assignment]], *, now: datetime) -> None:
+    """Say of engagements that have not begun whether they have everyone now, given who is on each. The caller holds their locks.
+
+    Programs are told of those that have everyone for the first time, or again.
+    """
     states = {each: staffed_state(each.package.team.all(), [seat.role for seat in team]) for each, team in teams.items()}
     changed = {each: state for each, state in states.items() if each.state not in {state, Engagement.State.RUNNING}}
     for state in sorted(set(changed.values())):
         Engagement.objects.filter(pk__in=[each.pk for each in changed if changed[each] == state]).update(state=state)
+    record(*(of_staffed(each, now=now) for each, state in changed.items() if state == Engagement.State.STAFFED))

@@ -65,7 +65,7 @@ def test_every_command_of_the_guide_runs(portal: Portal) -> None:
     assert lines.count(number) >= 1
     with scope(EVERYTHING):
         events = list(Event.objects.filter(organisation=northwind.organisation).order_by("sequence").values_list("kind", flat=True))
-        assert events == ["order.confirmed", "order.moved", "order.cancelled"]
+        assert events == ["order.confirmed", "engagement.staffed", "order.moved", "order.cancelled"]
 
 
 @pytest.mark.servers

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from engagements.actions.filling import fill_seats
 from orders.actions.cancelling import cancel_order, decline_order
 from orders.actions.moving import accept_offer, move_order, offer_time
 from orders.actions.placing import PersonTaken, order_directly, place_order
@@ -15,6 +16,7 @@ from orders.asks import Event as Asked
 from orders.asks import Meeting
 from orders.models import Order
 from outbox.models import Event
+from scheduling.models import StaffMember
 from scheduling.windows import DayWish
 from tests.orders.conftest import CONTACT, NOW, World
 
@@ -24,7 +26,8 @@ def at(day: int, hour: int, month: int = 4) -> DayWish:
 
 
 def told(order: Order) -> list[tuple[str, str, Any]]:
-    rows = Event.objects.filter(organisation_id=order.organisation_id, about=order.number).order_by("id")
+    """About the order itself."""
+    rows = Event.objects.filter(organisation_id=order.organisation_id, about=order.number, kind__startswith="order.").order_by("id")
     return [(each.kind, each.payload["status"], each.payload["starts_at"]) for each in rows]
 
 
@@ -46,9 +49,39 @@ def test_confirmed_moved_and_cancelled(order: Order) -> None:
         ("order.moved", "CONFIRMED", "2027-04-22T18:00:00Z"),
         ("order.cancelled", "CANCELLED", "2027-04-22T18:00:00Z"),
     ]
-    _confirmed, moved, cancelled = Event.objects.filter(organisation_id=order.organisation_id).order_by("id")
+    _confirmed, _staffed, moved, cancelled = Event.objects.filter(organisation_id=order.organisation_id).order_by("id")
     assert moved.payload["previous"] == {"starts_at": "2027-04-20T14:00:00Z", "ends_at": "2027-04-20T15:00:00Z"}
     assert (cancelled.payload["cancelled_because"], cancelled.payload["fee"]) == ("CUSTOMER", {"amount": "0.00", "currency": "USD"})
+
+
+def staffed(order: Order) -> list[dict[str, Any]]:
+    return [each.payload for each in Event.objects.filter(about=order.number, kind="engagement.staffed").order_by("id")]
+
+
+def test_an_engagement_with_everyone_it_needs_says_so_after_its_order(order: Order) -> None:
+    assert [each.kind for each in Event.objects.order_by("id")] == ["order.confirmed", "engagement.staffed"]
+    assert staffed(order) == [
+        {
+            "number": order.number,
+            "state": "STAFFED",
+            "package": "mc-premium",
+            "starts_at": "2027-04-20T14:00:00Z",
+            "ends_at": "2027-04-20T15:00:00Z",
+            "time_zone": order.zone,
+        }
+    ]
+    move_order(order, first=at(22, 14), schedule_update="DONE", by=None, now=NOW)
+    assert len(staffed(order)) == 1  # it had everyone before, too
+
+
+def test_an_engagement_that_lacks_somebody_says_so_once_it_has_everyone(world: World) -> None:
+    StaffMember.objects.filter(roles__contains=["PM"]).update(is_active=False)
+    order = place_order(world.draft("event-staff"), accept_terms=True, by=world.orderer, now=NOW)
+    assert staffed(order) == []
+    StaffMember.objects.filter(roles__contains=["PM"]).update(is_active=True)
+    assert order.engagement
+    fill_seats([order.engagement.pk], now=NOW)
+    assert [each["state"] for each in staffed(order)] == ["STAFFED"]
 
 
 def test_waiting_then_confirmed_by_the_coordinator(world: World, late: Order) -> None:
@@ -83,7 +116,7 @@ def test_what_is_refused_or_undone_is_not_told(world: World, order: Order) -> No
         cancel_order(order, accept_fee=None, by=None, now=NOW)
         transaction.set_rollback(True)
     assert [kind for kind, _state, _start in told(order)] == ["order.confirmed"]
-    assert Event.objects.count() == 1
+    assert Event.objects.count() == 2  # of the order that was placed
 
 
 def test_no_event_names_anybody(world: World, order: Order, late: Order) -> None:

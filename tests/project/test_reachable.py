@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from outbox.models import EventType
 from tests.project.source import BASE_DIR, trees
 
 
@@ -29,6 +30,10 @@ def test_every_action_and_query_is_used(used: Counter[str]) -> None:
     }
     assert len(offered) > 300
     assert {place for place, name in offered.items() if not used[name]} == set()
+
+
+def test_every_event_that_programs_can_ask_for_is_told(used: Counter[str]) -> None:
+    assert {each.name for each in EventType if not used[each.name]} == set()
 
 
 def test_what_nothing_uses_is_found(used: Counter[str]) -> None:
