@@ -12,7 +12,7 @@ from customers.clock import now_of
 from customers.models import KeyScope
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
-from customers.rest.pages import ListQuery, page_of
+from customers.rest.pages import Listing, ListQuery
 from customers.rest.views import ApiView
 
 
@@ -90,9 +90,8 @@ class PackagesView(ApiView):
 
     def get(self, request: KeyRequest) -> Response:
         """List the packages that can be ordered now. Source: S15"""
-        query = ListQuery.of(request)
         packages = with_contents(packages_available_to(request.auth.organisation, now=now_of(request)))
-        page = page_of(request, packages, keys=("code",), query=query)
+        page = Listing(packages, "code").page(request, ListQuery.of(request))
         return page.answer(_packages(request, page.rows))
 
 

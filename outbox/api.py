@@ -15,8 +15,9 @@ from customers.requests import KeyRequest
 from customers.rest.calls import Call
 from customers.rest.fields import instant, line
 from customers.rest.idempotency import answer_once
-from customers.rest.pages import ListQuery, page_of
+from customers.rest.pages import ANY_KEY, Listing, ListQuery
 from customers.rest.views import ApiView
+from customers.statements import Given
 from outbox.actions.webhooks import (
     add_endpoint,
     change_endpoint,
@@ -57,6 +58,9 @@ class EventsQuery(ListQuery):
     filters: ClassVar[dict[str, str]] = {"type": "kind", "number": "about", "after": "sequence__gt"}
 
 
+EVENTS = Listing(events_visible_to(ANY_KEY), "sequence")
+
+
 class EventsView(ApiView):
     """`/api/v1/events/`"""
 
@@ -64,8 +68,7 @@ class EventsView(ApiView):
 
     def get(self, request: KeyRequest) -> Response:
         """Follow what happened, oldest first. Remember the last `sequence` and ask for what comes `after` it."""
-        query = EventsQuery.of(request)
-        page = page_of(request, query.narrow(events_visible_to(request.user)), keys=("sequence",), query=query)
+        page = EVENTS.page(request, EventsQuery.of(request))
         return page.answer([event_out(each) for each in page.rows])
 
 
@@ -106,6 +109,9 @@ class EndpointMadeOut(EndpointOut):
     secret = serializers.CharField()
 
 
+ENDPOINTS = Listing(endpoints_visible_to(ANY_KEY), "key")
+
+
 class EndpointsView(ApiView):
     """`/api/v1/webhook-endpoints/`"""
 
@@ -118,8 +124,7 @@ class EndpointsView(ApiView):
 
     def get(self, request: KeyRequest) -> Response:
         """List the endpoints."""
-        query = ListQuery.of(request)
-        page = page_of(request, endpoints_visible_to(request.user), keys=("key",), query=query)
+        page = ENDPOINTS.page(request, ListQuery.of(request))
         return page.answer([_endpoint(each) for each in page.rows])
 
     def post(self, request: KeyRequest) -> HttpResponse:
@@ -210,6 +215,9 @@ class DeliveryOut(serializers.Serializer[Any]):
     last_error = serializers.CharField()
 
 
+DELIVERIES = Listing(deliveries_visible_to(ANY_KEY).filter(endpoint_id=Given("endpoint")), "created_at", "key", newest_first=True)
+
+
 class DeliveriesView(ApiView):
     """`/api/v1/webhook-endpoints/<key>/deliveries/`"""
 
@@ -219,9 +227,7 @@ class DeliveriesView(ApiView):
 
     def get(self, request: KeyRequest, key: str) -> Response:
         """List what an endpoint was told, newest first."""
-        query = DeliveriesQuery.of(request)
-        rows = query.narrow(deliveries_visible_to(request.user).filter(endpoint=_endpoint_of(request, key)))
-        page = page_of(request, rows, keys=("created_at", "key"), query=query, newest_first=True)
+        page = DELIVERIES.page(request, DeliveriesQuery.of(request), endpoint=_endpoint_of(request, key).pk)
         return page.answer([_delivery(each) for each in page.rows])
 
 

@@ -9,7 +9,7 @@ from customers.models import KeyScope, Platform, ScheduleUpdates, Site
 from customers.queries import sites_visible_to
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
-from customers.rest.pages import ListQuery, page_of
+from customers.rest.pages import ANY_KEY, Listing, ListQuery
 from customers.rest.views import ApiView
 
 
@@ -22,6 +22,9 @@ class SiteOut(serializers.Serializer[Any]):
     schedule_updates = serializers.ChoiceField(choices=ScheduleUpdates.values)
 
 
+SITES = Listing(sites_visible_to(ANY_KEY).filter(is_active=True), "host_name")
+
+
 class SitesView(ApiView):
     """`/api/v1/sites/`"""
 
@@ -29,8 +32,7 @@ class SitesView(ApiView):
 
     def get(self, request: KeyRequest) -> Response:
         """List the sites that events can be held on. Source: S20"""
-        query = ListQuery.of(request)
-        page = page_of(request, sites_visible_to(request.user).filter(is_active=True), keys=("host_name",), query=query)
+        page = SITES.page(request, ListQuery.of(request))
         return page.answer([_site(each) for each in page.rows])
 
 

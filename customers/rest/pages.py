@@ -7,7 +7,8 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cache, lru_cache
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError as BadValue
@@ -18,10 +19,26 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.bearer import KeyBearer
+from customers.models import ApiKey
+from customers.requests import KeyRequest
 from customers.rest.fields import InstantField
 from customers.rest.views import address
+from customers.statements import Given, Statement
+from customers.times import reader_language
 
 LONGEST_PAGE = 100
+WAYS_KEPT = 32  # of asking one list, compiled: programs ask in few
+ANY_KEY = KeyBearer(ApiKey(organisation_id=Given("organisation")))  # for the `*_visible_to` of a Listing
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list was asked for: how many rows, after or before which, and look-ups with their values."""
+
+    limit: int
+    cursor: str | None
+    lookups: Mapping[str, Any]
 
 
 class ListQuery(serializers.Serializer[Any]):
@@ -32,24 +49,26 @@ class ListQuery(serializers.Serializer[Any]):
 
     filters: ClassVar[dict[str, str]] = {}  # parameter to look-up
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def to_internal_value(self, data: Mapping[str, str]) -> dict[str, Any]:
         """Refuse what is not on the list."""
-        unknown = sorted(set(self.initial_data) - set(self.fields))
+        read: dict[str, Any] = super().to_internal_value(data)
+        unknown = sorted(set(data) - set(self.fields))
         if unknown:
             raise serializers.ValidationError({name: _("There is no such parameter.") for name in unknown}, code="unknown_parameter")
-        return attrs
+        return read
 
     @classmethod
-    def of(cls, request: Request) -> "ListQuery":
-        """:raises rest_framework.exceptions.ValidationError: for anything that cannot be asked."""
-        asked = cls(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        return asked
+    @cache
+    def _reader(cls, language: str) -> Self:
+        """One for all requests in a language, whose first words its fields keep: to make them anew takes longer than to read."""
+        return cls()
 
-    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Apply the filters that were given."""
-        given = self.validated_data
-        return rows.filter(**{lookup: given[name] for name, lookup in self.filters.items() if name in given})
+    @classmethod
+    def of(cls, request: Request) -> Asked:
+        """:raises rest_framework.exceptions.ValidationError: for anything that cannot be asked."""
+        given = cls._reader(reader_language()).run_validation(request.query_params.dict())
+        lookups = {lookup: given[name] for name, lookup in cls.filters.items() if name in given}
+        return Asked(given["limit"], given.get("cursor"), lookups)
 
 
 class UpdatedSince(ListQuery):
@@ -85,24 +104,40 @@ class Position:
         return cls(read, bool(backwards))
 
 
-def page_of(request: Request, rows: QuerySet[Any], *, keys: Sequence[str], query: ListQuery, newest_first: bool = False) -> "Page":
-    """Return one page of the rows in the order of `keys`, the last of which is unique. One query."""
-    limit, cursor = query.validated_data["limit"], query.validated_data.get("cursor")
-    position = Position.read(cursor, rows, keys) if cursor else None
-    backwards = position is not None and position.backwards
-    falling = newest_first != backwards
-    if position:
-        rows = rows.filter(_beyond(keys, position.values, "lt" if falling else "gt"))
-    found = list(rows.order_by(*(f"-{key}" if falling else key for key in keys))[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
-    if backwards:
-        found.reverse()
-    has_next, has_previous = (True, more) if backwards else (more, position is not None)
-    return Page(
-        found,
-        _link(request, Position(_keys(found[-1], keys))) if found and has_next else None,
-        _link(request, Position(_keys(found[0], keys), backwards=True)) if found and has_previous else None,
-    )
+class Listing:
+    """Rows in the order of `keys`, the last of which is unique, found page by page.
+
+    What a module keeps is compiled once for each way of asking (docs/adr/0018): its rows are visible to ANY_KEY, and what else
+    differs from request to request is Given.
+    """
+
+    def __init__(self, rows: QuerySet[Any], *keys: str, newest_first: bool = False) -> None:
+        self.rows, self.keys, self.newest_first = rows, keys, newest_first
+        self._statement = lru_cache(WAYS_KEPT)(self._compile)
+
+    def page(self, request: KeyRequest, asked: Asked, **given: Any) -> "Page":
+        """Return one page. One query."""
+        position = Position.read(asked.cursor, self.rows, self.keys) if asked.cursor else None
+        backwards = position is not None and position.backwards
+        beyond = dict(zip(self.keys, position.values, strict=True)) if position else {}
+        statement = self._statement(frozenset(asked.lookups), asked.limit, beyond=bool(position), falling=self.newest_first != backwards)
+        found = statement.ask(organisation=request.auth.organisation_id, **asked.lookups, **beyond, **given)
+        more, found = len(found) > asked.limit, found[: asked.limit]
+        if backwards:
+            found.reverse()
+        has_next, has_previous = (True, more) if backwards else (more, position is not None)
+        return Page(
+            found,
+            _link(request, Position(_keys(found[-1], self.keys))) if found and has_next else None,
+            _link(request, Position(_keys(found[0], self.keys), backwards=True)) if found and has_previous else None,
+        )
+
+    def _compile(self, lookups: frozenset[str], limit: int, *, beyond: bool, falling: bool) -> Statement[Any]:
+        """The rows of one way of asking, and one more, which says whether there are others."""
+        rows = self.rows.filter(**{lookup: Given(lookup) for lookup in lookups})
+        if beyond:
+            rows = rows.filter(_beyond(self.keys, "lt" if falling else "gt"))
+        return Statement(rows.order_by(*(f"-{key}" if falling else key for key in self.keys))[: limit + 1])
 
 
 @dataclass(frozen=True)
@@ -118,12 +153,12 @@ class Page:
         return Response({"next": self.next, "previous": self.previous, "results": results})
 
 
-def _beyond(keys: Sequence[str], values: Sequence[Any], way: str) -> Q:
+def _beyond(keys: Sequence[str], way: str) -> Q:
     """Say which rows come after these values. The outer bound on the first key is what lets PostgreSQL use its index."""
-    key, value = keys[0], values[0]
+    key, value = keys[0], Given(keys[0])
     if len(keys) == 1:
         return Q(**{f"{key}__{way}": value})
-    return Q(**{f"{key}__{way}e": value}) & (Q(**{f"{key}__{way}": value}) | _beyond(keys[1:], values[1:], way))
+    return Q(**{f"{key}__{way}e": value}) & (Q(**{f"{key}__{way}": value}) | _beyond(keys[1:], way))
 
 
 def _keys(row: Any, keys: Sequence[str]) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from customers.models import KeyScope
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
 from customers.rest.fields import InstantField, instant
-from customers.rest.pages import ListQuery, page_of
+from customers.rest.pages import ANY_KEY, Listing, ListQuery
 from customers.rest.views import ApiView
 from engagements.models import Engagement, HoursBudget
 from engagements.queries import Hours, engagements_for_list, hours_of, team_of
@@ -91,6 +91,9 @@ class EngagementsQuery(ListQuery):
     filters: ClassVar[dict[str, str]] = {"state": "state", "starts_from": "starts_at__gte", "starts_before": "starts_at__lt"}
 
 
+LATEST = Listing(engagements_for_list(ANY_KEY), "starts_at", "number", newest_first=True)
+
+
 class EngagementsView(ApiView):
     """`/api/v1/engagements/`"""
 
@@ -98,9 +101,7 @@ class EngagementsView(ApiView):
 
     def get(self, request: KeyRequest) -> Response:
         """List engagements by their start, the latest first."""
-        query = EngagementsQuery.of(request)
-        rows = query.narrow(engagements_for_list(request.user))
-        page = page_of(request, rows, keys=("starts_at", "number"), query=query, newest_first=True)
+        page = LATEST.page(request, EngagementsQuery.of(request))
         return page.answer([_engagement(each) for each in page.rows])
 
 

@@ -19,7 +19,7 @@ from customers.requests import KeyRequest
 from customers.rest.calls import Call
 from customers.rest.fields import InstantField
 from customers.rest.idempotency import answer_once
-from customers.rest.pages import UpdatedSince, page_of
+from customers.rest.pages import ANY_KEY, Listing, UpdatedSince
 from customers.rest.versions import check_condition, etag_of, is_known
 from customers.rest.views import ApiView, language_of
 from orders.actions.cancelling import cancel_order
@@ -61,6 +61,10 @@ def named_rows(request: KeyRequest, *, now: datetime) -> dict[str, Any]:
     }
 
 
+NEWEST = Listing(orders_visible_to(ANY_KEY, ROWS), "placed_at", "number", newest_first=True)
+CHANGED = Listing(orders_visible_to(ANY_KEY, ROWS), "updated_at", "number")
+
+
 class OrdersView(ApiView):
     """`/api/v1/orders/`"""
 
@@ -74,11 +78,8 @@ class OrdersView(ApiView):
 
     def get(self, request: KeyRequest) -> Response:
         """List orders, newest first; with `updated_since`, oldest change first."""
-        query = OrdersQuery.of(request)
-        follows = "updated_since" in query.validated_data
-        rows = query.narrow(orders_visible_to(request.user, ROWS))
-        keys = ("updated_at", "number") if follows else ("placed_at", "number")
-        page = page_of(request, rows, keys=keys, query=query, newest_first=not follows)
+        asked = OrdersQuery.of(request)
+        page = (CHANGED if "updated_at__gte" in asked.lookups else NEWEST).page(request, asked)
         return page.answer([order_row_out(row) for row in page.rows])
 
     def post(self, request: KeyRequest) -> HttpResponse:

@@ -57,6 +57,16 @@ def test_another_s_order_is_as_good_as_none(crm: Program, world: World) -> None:
     assert crm.get(f"orders/{order.number}/").status_code == 200
 
 
+def test_lists_that_are_asked_for_in_the_same_words_stay_apart(crm: Program, world: World) -> None:
+    first, second = days(world, 2)
+    stranger = Program(make.organisation())
+    for order in (first, second, first):
+        Order.objects.filter(pk=order.pk).update(external_reference=f"CRM-{order.pk}")
+        asked = f"orders/?external_reference=CRM-{order.pk}&starts_from=2027-04-01T00:00:00Z&limit=1"
+        assert [each["number"] for each in crm.get(asked).json()["results"]] == [order.number]
+        assert stranger.get(asked).json()["results"] == []
+
+
 def pages(crm: Program, path: str, way: str = "next") -> Iterator[list[str]]:
     while path:
         answer = crm.get(path)
