@@ -96,8 +96,8 @@ class Position:
             backwards, *values = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
             fields = [rows.model._meta.get_field(key) for key in keys]
             read = tuple(field.to_python(value) for field, value in zip(fields, values, strict=True))
-            whole = backwards in {0, 1} and None not in read and all(isinstance(each, str | int) for each in values)
-        except (ValueError, TypeError, RecursionError, BadValue):
+            whole = backwards in {0, 1} and None not in read and all(isinstance(each, int) or b"\0" not in each.encode() for each in values)
+        except (ValueError, TypeError, AttributeError, RecursionError, BadValue):
             whole = False
         if not whole:
             raise serializers.ValidationError({"cursor": _("This cursor is not one of ours.")}, code="invalid_cursor")

@@ -1,6 +1,8 @@
 """Reading, moving, cancelling and asking over the REST API: interfaces "REST API", promises rows 6, 8, 32, 40."""
 
+import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -120,12 +122,18 @@ def test_filters(crm: Program, world: World, asked: str, found: int) -> None:
     assert len(crm.get(f"orders/?{asked}").json()["results"]) == found
 
 
+def written(values: list[Any]) -> str:
+    """A cursor that nobody gave out."""
+    return urlsafe_b64encode(json.dumps([0, *values]).encode()).decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
     "asked",
     [
         "ordering=-placed_at", "organisation=1", "organisation__key=x", "state__in=DRAFT", "status=DRAFT", "_connector=OR", "limit=0",
         "limit=101", "limit=%27", "cursor=x", "cursor=WzAsMV0", "cursor=WzAsICIkIiwgIlwwIl0", "updated_since=yesterday",
         "updated_since=2027-04-20T10:00:00", "starts_from=9999-12-31T23:59:59-23:00", "package=%24", "status=%01", "q=%F0%9F%98%80",
+        *(f"cursor={written(['2027-01-01T00:00:00Z', number])}" for number in ("\0", "\ud800", 1.5, ["PR"], None, {})),
         "cursor=" + "W" * 401, "external_reference=" + "x" * 81, "number__contains=PR", "limit=1e9",
     ],
 )  # fmt: skip
