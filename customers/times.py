@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 A_MOMENT = timedelta(minutes=1)
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 _OWN_NAMES = {("America/Montreal", "fr"): "Montréal"}  # tzdata keeps the name only as an alias, so Babel has no word for it
 
 
@@ -143,8 +144,10 @@ def machine(instant: datetime) -> str:
 
 
 def rfc3339(instant: datetime) -> str:
-    """Write an instant for programs: RFC 3339 in UTC, exact."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """Write an instant for programs: RFC 3339 in UTC, exact. A list has hundreds, and isoformat takes twice as long."""
+    at, two = instant.astimezone(UTC), _TWO_DIGITS
+    part = f".{at.microsecond:06}" if at.microsecond else ""
+    return f"{at.year:04}-{two[at.month]}-{two[at.day]}T{two[at.hour]}:{two[at.minute]}:{two[at.second]}{part}Z"
 
 
 def day_and_clock(local: datetime) -> str:

@@ -146,7 +146,10 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 
 def same_wall_time_days_later(instant: datetime, zone: str, days: int, *, last: bool = False) -> datetime:
     """Shift by calendar days (negative: back) to the same wall time; gaps and doubled times as in `reached`."""
-    return reached(wall(instant, zone).replace(fold=0) + timedelta(days=days), zone, last=last)
+    there = instant.astimezone(zone_rules(zone)) + timedelta(days=days)  # on the wall clock, as Python adds to a time with a zone
+    if there.utcoffset() == there.replace(fold=1).utcoffset():
+        return there.astimezone(UTC)
+    return reached(there.replace(tzinfo=None), zone, last=last)
 
 
 def latest_ordering_instant(starts_at: datetime, zone: str, days: int) -> datetime:

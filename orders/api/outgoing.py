@@ -1,8 +1,9 @@
 """What programs get about orders: plain rows to JSON, in one query however long the list is."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -25,9 +26,10 @@ MOVE = ("waiting__new_starts_at", "waiting__answer_due_at", "waiting__offered")
 RULE = ("package__lead_in_minutes", "package__lead_out_minutes", "package__daily_cap_minutes")
 COLUMNS = (
     "number", "state", "version", "waiting_reason", "answer_due_at", "package__code", "site__host_name", "starts_at", "ends_at",
-    "zone", "assist_language", "price", "cancellation", "engagement__number", "external_reference", "placed_at", "updated_at",
+    "zone", "assist_language", "price", "tiers_text", "engagement_id", "external_reference", "placed_at", "updated_at",
     "cancelled_at", "cancelled_because", "cancellation_fee", "spans", "asked_for", *CONTACT.values(), *MEETING, *EVENT, *MOVE, *RULE,
 )  # fmt: skip
+TIERS = Cast("cancellation__tiers", TextField())  # few terms are in force: what their text means is kept
 PHONE = Cast("phone", TextField())  # what is kept is what is told: reading it as a number and writing it again cost a third of a list
 Row = dict[str, Any]
 
@@ -41,6 +43,7 @@ def _arrays(rows: QuerySet[Any], *columns: Any, of: "Field[Any, Any]") -> ArrayS
 # An order with what hangs on it, written once: writing the query costs more than its answer.
 ROWS: QuerySet[Any] = Order.objects.annotate(
     phone_text=PHONE,
+    tiers_text=TIERS,
     waiting=FilteredRelation("changes", condition=Q(changes__state=OrderChange.State.WAITING)),  # one at most
     spans=_arrays(OrderDay.objects.order_by("position"), "starts_at", "ends_at", of=DateTimeField()),
     asked_for=_arrays(OrderService.objects.order_by("id"), "service__code", Cast("quantity", TextField()), of=TextField()),
@@ -56,10 +59,12 @@ def order_out(order: Order) -> dict[str, Any]:
 
 def placed_out(order: Order) -> dict[str, Any]:
     """An order that was just placed, from what was written: the same as `order_out`, which would read it all again."""
+    assert order.cancellation
     hanging = {
         "phone_text": str(order.phone),
         "spans": [(day.starts_at, day.ends_at) for day in days_of_order(order)],
         "asked_for": [(each.service.code, each.quantity) for each in services_of(order)],
+        "tiers_text": json.dumps(order.cancellation["tiers"]),
         **dict.fromkeys(MOVE),
     }
     own = {name: reduce(lambda row, part: row and getattr(row, part), name.split("__"), order) for name in COLUMNS if name not in hanging}
@@ -80,17 +85,17 @@ def order_row_out(row: Row) -> dict[str, Any]:
         "starts_at": instant(row["starts_at"]),
         "ends_at": instant(row["ends_at"]),
         "time_zone": row["zone"],
-        "days": days_out(cover_days(tuple(EventDay(*each) for each in row["spans"]), _rule(row))),
+        "days": days_out(cover_days(tuple(EventDay(*each) for each in row["spans"]), _rule(*(row[name] for name in RULE)))),
         "language": row["assist_language"],
         "contact": {name: row[column] for name, column in CONTACT.items()},
         "meeting": {name: row[name] for name in MEETING},
         "event": {name: row[name] for name in EVENT},
         "services": {code: int(quantity) for code, quantity in row["asked_for"]},
         "price": row["price"],
-        "cancellation": [_fee(each) for each in _fees(row)],
+        "cancellation": _fees(row),
         "waiting_move": _move(row),
         "cancelled": _cancelled(row),
-        "engagement": row["engagement__number"],
+        "engagement": row["engagement_id"] and number,  # it bears the order's
         "external_reference": row["external_reference"] or None,
         "placed_at": instant(row["placed_at"]),
         "updated_at": instant(row["updated_at"]),
@@ -98,19 +103,28 @@ def order_row_out(row: Row) -> dict[str, Any]:
     }
 
 
-def _rule(row: Row) -> Rule:
-    lead_in, lead_out, cap = (row[name] for name in RULE)
+@lru_cache
+def _rule(lead_in: int, lead_out: int, cap: int | None) -> Rule:
+    """What a package staffs around a day, from minutes: a list has few packages."""
     return Rule(timedelta(minutes=lead_in), timedelta(minutes=lead_out), timedelta(minutes=cap) if cap else None)
 
 
-def _fees(row: Row) -> tuple[pricing.FeeRow, ...]:
-    """The fee by date by the frozen terms. Source: S37"""
-    tiers = tuple(pricing.Tier(timedelta(minutes=each["minutes_before"]), each["percent"]) for each in row["cancellation"]["tiers"])
-    return pricing.fee_table(starts_at=row["starts_at"], zone=row["zone"], price=Decimal(row["price"]["contract"]), tiers=tiers)
+def _fees(row: Row) -> list[dict[str, Any]]:
+    """The fee by date by the frozen terms, each from where the one before ends. Source: S37"""
+    price, tiers = Decimal(row["price"]["contract"]), _tiers(row["tiers_text"])
+    fees: list[dict[str, Any]] = []
+    since = None
+    for each in pricing.fee_table(starts_at=row["starts_at"], zone=row["zone"], price=price, tiers=tiers):
+        until = instant(each.until_at)
+        fees.append({"from": since, "until": until, "percent": each.percent, "amount": str(each.amount)})
+        since = until
+    return fees
 
 
-def _fee(row: pricing.FeeRow) -> dict[str, Any]:
-    return {"from": instant(row.from_at), "until": instant(row.until_at), "percent": row.percent, "amount": str(row.amount)}
+@lru_cache
+def _tiers(text: str) -> tuple[pricing.Tier, ...]:
+    """Frozen terms as plain values."""
+    return tuple(pricing.Tier(timedelta(minutes=each["minutes_before"]), each["percent"]) for each in json.loads(text))
 
 
 def _move(row: Row) -> dict[str, Any] | None:

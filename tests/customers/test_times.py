@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis.strategies import datetimes, timezones
 
 from assist_portal.templatetags import times as words
 from customers import times
@@ -97,3 +99,8 @@ def test_french_is_written_the_french_way():
     assert times.yours(START, END, MONTREAL, "Europe/Paris") == "de 14\xa0h\xa030 à 16\xa0h à votre heure, Paris (UTC+1)"
     assert times.day(date(2027, 4, 1)) == "jeu. 1er avril 2027"
     assert times.city("Europe/London") == "Londres"
+
+
+@given(datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=timezones()))
+def test_programs_read_the_very_instant(instant):
+    assert times.rfc3339(instant) == instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
