@@ -35,6 +35,8 @@ class Statement(Generic[M]):
     def _compiled(self) -> tuple[Any, str, tuple[Any, ...]]:
         compiler = self.rows.query.get_compiler(self.rows.db)
         sql, parameters = compiler.as_sql()
+        converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
+        compiler.get_converters = lambda _expressions: converters  # of the same columns each time
         compiler.connection = None  # it is this thread's
         return compiler, sql, parameters
 
