@@ -1,6 +1,7 @@
 """What programs get about orders: plain rows to JSON, in one query however long the list is."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache, reduce
@@ -26,10 +27,10 @@ MOVE = ("waiting__new_starts_at", "waiting__answer_due_at", "waiting__offered")
 RULE = ("package__lead_in_minutes", "package__lead_out_minutes", "package__daily_cap_minutes")
 COLUMNS = (
     "number", "state", "version", "waiting_reason", "answer_due_at", "package__code", "site__host_name", "starts_at", "ends_at",
-    "zone", "assist_language", "price", "tiers_text", "engagement_id", "external_reference", "placed_at", "updated_at",
+    "zone", "assist_language", "price_text", "tiers_text", "engagement_id", "external_reference", "placed_at", "updated_at",
     "cancelled_at", "cancelled_because", "cancellation_fee", "spans", "asked_for", *CONTACT.values(), *MEETING, *EVENT, *MOVE, *RULE,
 )  # fmt: skip
-TIERS = Cast("cancellation__tiers", TextField())  # few terms are in force: what their text means is kept
+PRICE, TIERS = Cast("price", TextField()), Cast("cancellation__tiers", TextField())  # many orders have the same: each is read once
 PHONE = Cast("phone", TextField())  # what is kept is what is told: reading it as a number and writing it again cost a third of a list
 Row = dict[str, Any]
 
@@ -43,6 +44,7 @@ def _arrays(rows: QuerySet[Any], *columns: Any, of: "Field[Any, Any]") -> ArrayS
 # An order with what hangs on it, written once: writing the query costs more than its answer.
 ROWS: QuerySet[Any] = Order.objects.annotate(
     phone_text=PHONE,
+    price_text=PRICE,
     tiers_text=TIERS,
     waiting=FilteredRelation("changes", condition=Q(changes__state=OrderChange.State.WAITING)),  # one at most
     spans=_arrays(OrderDay.objects.order_by("position"), "starts_at", "ends_at", of=DateTimeField()),
@@ -59,11 +61,13 @@ def order_out(order: Order) -> dict[str, Any]:
 
 def placed_out(order: Order) -> dict[str, Any]:
     """An order that was just placed, from what was written: the same as `order_out`, which would read it all again."""
+    assert order.price
     assert order.cancellation
     hanging = {
         "phone_text": str(order.phone),
         "spans": [(day.starts_at, day.ends_at) for day in days_of_order(order)],
         "asked_for": [(each.service.code, each.quantity) for each in services_of(order)],
+        "price_text": json.dumps(order.price),
         "tiers_text": json.dumps(order.cancellation["tiers"]),
         **dict.fromkeys(MOVE),
     }
@@ -73,7 +77,7 @@ def placed_out(order: Order) -> dict[str, Any]:
 
 def order_row_out(row: Row) -> dict[str, Any]:
     """Write one of the ROWS: no primary keys, amounts as text."""
-    number = row["number"]
+    number, price = row["number"], _price(row["price_text"])
     return {
         "number": number,
         "status": row["state"],
@@ -91,8 +95,8 @@ def order_row_out(row: Row) -> dict[str, Any]:
         "meeting": {name: row[name] for name in MEETING},
         "event": {name: row[name] for name in EVENT},
         "services": {code: int(quantity) for code, quantity in row["asked_for"]},
-        "price": row["price"],
-        "cancellation": _fees(row),
+        "price": price,
+        "cancellation": _fees(row, Decimal(price["contract"])),
         "waiting_move": _move(row),
         "cancelled": _cancelled(row),
         "engagement": row["engagement_id"] and number,  # it bears the order's
@@ -109,12 +113,18 @@ def _rule(lead_in: int, lead_out: int, cap: int | None) -> Rule:
     return Rule(timedelta(minutes=lead_in), timedelta(minutes=lead_out), timedelta(minutes=cap) if cap else None)
 
 
-def _fees(row: Row) -> list[dict[str, Any]]:
+@lru_cache
+def _price(text: str) -> Mapping[str, Any]:
+    """The frozen price, to be shown as it is."""
+    read: Mapping[str, Any] = json.loads(text)
+    return read
+
+
+def _fees(row: Row, price: Decimal) -> list[dict[str, Any]]:
     """The fee by date by the frozen terms, each from where the one before ends. Source: S37"""
-    price, tiers = Decimal(row["price"]["contract"]), _tiers(row["tiers_text"])
     fees: list[dict[str, Any]] = []
     since = None
-    for each in pricing.fee_table(starts_at=row["starts_at"], zone=row["zone"], price=price, tiers=tiers):
+    for each in pricing.fee_table(starts_at=row["starts_at"], zone=row["zone"], price=price, tiers=_tiers(row["tiers_text"])):
         until = instant(each.until_at)
         fees.append({"from": since, "until": until, "percent": each.percent, "amount": str(each.amount)})
         since = until
