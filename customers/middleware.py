@@ -31,7 +31,7 @@ class TenancyMiddleware:
 
     Sets `request.organisation`, `request.membership` (the current ones, or None) and `request.memberships` (all of the user).
     ATOMIC_REQUESTS stays on: the view is then a savepoint, so an exception undoes the view's writes and the error page can still
-    query, under the same scope.
+    query, under the same scope. Calls of the API that only read go without (customers.rest.views).
     """
 
     def __init__(self, get_response: GetResponse) -> None:

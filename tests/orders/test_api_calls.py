@@ -103,6 +103,16 @@ def test_a_list_takes_the_same_number_of_queries_however_long(crm: Program, worl
     assert len([each for each in many if '"orders_' in each["sql"]]) == 1  # with days, services and waiting moves
 
 
+def test_only_a_write_has_a_savepoint_beside_the_request_s(crm: Program, world: World) -> None:
+    with CaptureQueriesContext(connection) as read:
+        assert crm.get("orders/").status_code == 200
+    with CaptureQueriesContext(connection) as refused:
+        assert crm.post("orders/", body(world, package="none")).status_code == 400
+    opened_and_released, undone = 2, 1  # in a test the request's transaction is a savepoint too
+    assert sum("SAVEPOINT" in each["sql"] for each in read) == opened_and_released
+    assert sum("SAVEPOINT" in each["sql"] for each in refused) == 2 * opened_and_released + undone
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
