@@ -1,5 +1,6 @@
 """Webhooks out: promises rows 41 and 42. The receivers are real programs on loopback."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -30,7 +31,7 @@ from outbox.actions.webhooks import (
     rotate_secret,
 )
 from outbox.backoff import wait_before_post
-from outbox.hooks.delivering import deliver_webhooks
+from outbox.hooks.delivering import _loop, deliver_webhooks
 from outbox.hooks.posting import WHOLE_PATIENCE
 from outbox.models import Delivery, EventType, Message, State, WebhookEndpoint
 from tests import make
@@ -110,6 +111,16 @@ def test_an_event_arrives_signed_and_a_verifier_of_one_s_own_accepts_it():
     for tampered in (body + b" ", body.replace(b"PR-1", b"PR-2")):
         with pytest.raises(AssertionError, match="no signature"):
             verified(told.secret, headers, tampered)
+
+
+def test_a_loop_that_runs_in_this_thread_is_left_alone():
+    """As a browser of other tests keeps one."""
+
+    async def post_beside_it():
+        with _loop() as loop:
+            return asyncio.run_coroutine_threadsafe(asyncio.sleep(0, "posted"), loop).result()
+
+    assert asyncio.run(post_beside_it()) == "posted"
 
 
 def test_for_a_day_both_secrets_sign():
