@@ -102,6 +102,28 @@ def test_the_guard_is_loud_on_empty_tables_where_postgresql_is_silent(db):
         Site.objects.count()
 
 
+def test_the_guard_asks_again_once_a_scope_has_ended_or_was_rolled_back(db):
+    with scope(EVERYTHING):
+        assert Site.objects.count() == 0
+    with pytest.raises(NoScope):
+        Site.objects.count()
+    with pytest.raises(LookupError), transaction.atomic():
+        raw("SELECT set_config('portal.scope', '*', true)")
+        assert Site.objects.count() == 0
+        raise LookupError
+    with pytest.raises(NoScope):
+        Site.objects.count()
+
+
+def test_the_guard_asks_again_in_the_next_transaction(transactional_db):
+    for _ended in range(2):
+        with transaction.atomic():
+            with pytest.raises(NoScope):
+                Site.objects.count()
+            raw("SELECT set_config('portal.scope', '*', true)")
+            assert Site.objects.count() == 0
+
+
 # What a scope lets in -----------------------------------------------------------------------------------------------
 
 
