@@ -28,10 +28,19 @@ PROMISED = pytest.StashKey[dict[tuple[int, str], Promised]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser test that waited in vain is asked once more, and the summary counts it; one that saw something wrong is not."""
+    """A browser test that waited in vain is asked once more, and the summary counts it; one that saw something wrong is not.
+
+    What needs processes of the portal comes first: it waits more than it works, and at the end nobody would be left to work
+    meanwhile. So one worker of pytest-xdist gets it all, and only that one starts a portal.
+    """
+    items.sort(key=lambda item: not needs_processes(item))
     for item in items:
         if item.get_closest_marker("browser") and not FULL:
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=WAITED_IN_VAIN))
+
+
+def needs_processes(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("servers", "browser"))
 
 
 def pytest_collection_finish() -> None:
