@@ -9,7 +9,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: --no-deps --no-compile
 UV ?= uv
-WORKERS ?= 2
+# Of the tests. They wait for the portal, a browser or PostgreSQL for four tenths of the time, so two cores are busy with three.
+WORKERS ?= 3
 # What `make prove` runs at full size: everything that prints a row of docs/reliability.md, or of which a common run takes a part.
 PROOFS ?= $(shell grep -rlE 'reliability.figures|FULL_SIZE|mark.promise|scheduling.zones|with_scripts' tests --include='test_*.py' --include='prove_*.py')
 # What a command needs that reads the settings but no data.
