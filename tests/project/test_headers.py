@@ -135,7 +135,7 @@ def test_every_page_is_hardened(world, who, hardened, record_property):
             bad |= {path: faults} if (faults := faults_of(answer, path)) else {}
             bad |= {path: answer.status_code} if answer.status_code >= 500 and path != "/readyz" else {}
             count, opened = count + len(checks_of(answer, path)), opened + (answer.status_code == 200)
-    assert opened > (size(5, 20) if who in {"anonymous", "our key"} else 40)
+    assert opened > (size(5, 20) if who in {"anonymous", "our key"} else size(25, 40))
     assert bad == {}
     record_property("n", count)
 
