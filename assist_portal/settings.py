@@ -222,7 +222,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["customers.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["customers.authentication.KeyHasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["customers.rest.throttling.KeyThrottle"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["customers.rest.rendering.JSON"],
     "DEFAULT_PARSER_CLASSES": ["assist_portal.bodies.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "assist_portal.openapi.schema.CallSchema",
     "EXCEPTION_HANDLER": "assist_portal.problems.problem_json",

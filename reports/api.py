@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +19,7 @@ from customers.models import KeyScope
 from customers.refusals import Refusal
 from customers.requests import KeyRequest
 from customers.rest.calls import Call
+from customers.rest.rendering import JSON
 from customers.rest.views import ApiView
 from engagements.queries import engagements_visible_to
 from reports.actions.exporting import write_file
@@ -47,7 +48,7 @@ class Csv(BaseRenderer):
 
     def render(self, data: Any, *_about: Any) -> bytes:
         """Pass it on."""
-        return data if isinstance(data, bytes) else JSONRenderer().render(data)
+        return data if isinstance(data, bytes) else JSON().render(data)
 
 
 class Xlsx(Csv):
@@ -130,7 +131,7 @@ class EventReportOut(serializers.Serializer[Any]):
 class ReportView(ApiView):
     """`/api/v1/reports/<table>/`"""
 
-    renderer_classes = (JSONRenderer, Csv, Xlsx)
+    renderer_classes = (JSON, Csv, Xlsx)
     content_negotiation_class = FormatFirst
     calls: ClassVar[dict[str, Call]] = {
         "GET": Call("report_read", READ, ListOut, query=ReportQuery, refusals=(404, 422), files=("text/csv", XLSX))

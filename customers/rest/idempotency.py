@@ -9,13 +9,13 @@ from django.db.models import CharField
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers.models import IdempotentAnswer
 from customers.refusals import Refusal
 from customers.requests import KeyRequest
+from customers.rest.rendering import JSON
 from customers.statements import Given, Statement
 
 HEADER = "Idempotency-Key"
@@ -71,7 +71,7 @@ def answer_once(view: APIView, request: KeyRequest, act: Callable[[], Response],
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
     fresh = IdempotentAnswer(
         organisation_id=organisation_id, key=key, path=path, body_hash=body_hash, status=response.status_code, headers=headers,
-        body=JSONRenderer().render(response.data), content_type=content_type, created_at=now,
+        body=JSON().render(response.data), content_type=content_type, created_at=now,
     )  # fmt: skip
     fresh.save(force_insert=True)
     return _answer(fresh)
