@@ -61,7 +61,7 @@ def _list(world: World, orders: int) -> dict[str, Any]:
     """Fifty orders through the API beside the same rows in SQL, in turns."""
     _key, token = make.api_key(world.organisation)
     client = Client(headers={"authorization": f"Bearer {token}"})
-    ours, limit = _take(lambda: client.get("/api/v1/orders/?limit=50")), _take(lambda: _rows(world))
+    ours, limit = _take(lambda: client.get("/api/v1/orders/?limit=50"), lambda: _rows(world))
     return {
         "id": f"P4 list of 50 through the API, {orders:,} orders", **_figures(ours),
         "sql_ms": round(1000 * median(limit), 2), "ratio": round(median(limit) / median(ours), 2), "target": "0.3 of SQL",
@@ -83,19 +83,21 @@ def _page(world: World, order: Order, name: str, orders: int) -> dict[str, Any]:
     }[name]
     client = Client()
     client.force_login(reader)
-    line = _figures(_take(lambda: client.get(address)))
+    (took,) = _take(lambda: client.get(address))
+    line = _figures(took)
     return {"id": f"P5 {name}, {orders:,} orders", **line, "target": TARGETS[name], "holds": line["p95"] <= TARGETS[name]}
 
 
-def _take(ask: Callable[[], Any]) -> list[float]:
-    """Seconds of each, without the first five."""
-    took = []
+def _take(*asks: Callable[[], Any]) -> list[list[float]]:
+    """Let them take turns; seconds of each turn, without the first five."""
+    took: list[list[float]] = [[] for _ask in asks]
     for _time in range(AGAIN):
-        before = time.perf_counter()
-        answer = ask()
-        took.append(time.perf_counter() - before)
-        assert answer is None or answer.status_code == 200, answer.content[:500]
-    return sorted(took[5:])
+        for ask, mine in zip(asks, took, strict=True):
+            before = time.perf_counter()
+            answer = ask()
+            mine.append(time.perf_counter() - before)
+            assert answer is None or answer.status_code == 200, answer.content[:500]
+    return [sorted(mine[5:]) for mine in took]
 
 
 def _figures(took: list[float]) -> dict[str, float]:
