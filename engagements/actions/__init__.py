@@ -33,6 +33,7 @@ from engagements.actions.recordings import (
     check_cloud_recording,
     grant_repository,
     open_recording,
+    withdraw_repository,
 )
 from engagements.actions.refusing import EngagementClosed, InTheFuture, NotALink, NotYours
 from engagements.actions.rehearsing import UnknownForm, choose_rehearsal
@@ -118,4 +119,5 @@ __all__ = [
     "take_site_news",
     "undo_task",
     "waive_task",
+    "withdraw_repository",
 ]

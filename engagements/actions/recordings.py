@@ -162,6 +162,19 @@ def grant_repository(
         return grant
 
 
+def withdraw_repository(grant: RepositoryGrant, *, by: Caller | None, now: datetime) -> None:
+    """End our use of the customer's repository; what is open to be put there is owed no more. Locks the engagement. Safe to run twice.
+
+    Links to what lies there already stay: where it lies is the customer's own. Source: S96
+    """
+    with transaction.atomic(), credited_to(person(by)):
+        current = _workable(grant.engagement, by, may_grant)
+        live = RepositoryGrant.objects.filter(pk=grant.pk, valid_until__gt=now)
+        live.filter(valid_from__gte=now).delete()
+        live.update(valid_until=now)
+        sync_session_tasks(current, now=now)
+
+
 def place_of(engagement: Engagement, url: str, *, now: datetime) -> str:
     """Say whose house a link leads to.
 

@@ -75,16 +75,17 @@ def sync_session_tasks(engagement: Engagement, *, now: datetime) -> None:
     """
     sessions = list(engagement.sessions.order_by("id"))
     tasks = list(engagement.tasks.filter(template__anchor__in=PER_SESSION).select_related("template", "session"))
-    gone = [task.pk for task in tasks if task.session and not applies_to(task.template, task.session)]
+    granted = engagement.repository_grants.filter(valid_until__gt=now).exists()
+    void = frozenset() if granted else OWED_ONCE_GRANTED
+    gone = [task.pk for task in tasks if task.session and (task.template.code in void or not applies_to(task.template, task.session))]
     Task.objects.filter(pk__in=gone, state=Task.State.OPEN, broken_at__isnull=True).delete()
     there = {(task.template_id, task.session_id) for task in tasks}
     answers = engagement.answers
     templates = templates_for(engagement.package_id, answers.get("conditions", []), answers.get("services", []))
-    granted = engagement.repository_grants.filter(valid_until__gt=now).exists()
     days = list(engagement.days.order_by("position"))
     wanted = tasks_of(
         engagement,
-        [each for each in templates if each.anchor in PER_SESSION and (granted or each.code not in OWED_ONCE_GRANTED)],
+        [each for each in templates if each.anchor in PER_SESSION and each.code not in void],
         calendar_of(engagement, days),
         days=days,
         sessions=sessions,

@@ -21,6 +21,7 @@ from engagements.actions import (
     reopen_agenda,
     undo_task,
     waive_task,
+    withdraw_repository,
 )
 from engagements.models import Engagement, Task
 from engagements.queries import recordings_of, repository_grants_of, tasks_visible_to
@@ -99,6 +100,12 @@ def _answered(request: SignedInRequest, found: Order, engagement: Engagement, *,
             raise Http404
         open_recording(recording, by=request.user, now=now)
         return _page(request, found, engagement, opened=recording.key, now=now)
+    if "grant" in request.POST:
+        grant = next((each for each in repository_grants_of(engagement) if str(each.pk) == request.POST["grant"]), None)
+        if grant is None:
+            raise Http404
+        withdraw_repository(grant, by=request.user, now=now)
+        return redirect(reverse("orders:board", args=[found.number]) + "#repository")
     if "url" in request.POST:
         return _opened(request, found, engagement, now=now)
     form = AnswerForm(request.POST)

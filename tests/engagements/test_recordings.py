@@ -25,6 +25,7 @@ from engagements.actions import (
     save_agenda,
     send_warnings,
     set_actual_times,
+    withdraw_repository,
 )
 from engagements.models import Recording, RecordingDownload
 from outbox.models import Event
@@ -184,6 +185,19 @@ class TestRepository:
         self.grant(engagement, by=make.member(organisation))
         assert add(engagement, "https://files.acme.example/box/1").place == "REPOSITORY"
         assert done(engagement) == {"recording-download", "repository-upload"}
+
+    def test_owed_no_more_once_access_is_taken_back(self, opened, organisation):
+        engagement = opened("event-staff", "PLATFORM_STREAMING")
+        grant, other = self.grant(engagement), self.grant(engagement, url="https://box.acme.example/")
+        owed = engagement.tasks.filter(template__code="repository-upload")
+        withdraw_repository(grant, by=make.member(organisation), now=NOW + HOUR)
+        assert owed.exists()  # the other is still open to us
+        with pytest.raises(NotYours):
+            withdraw_repository(other, by=make.member(), now=NOW + HOUR)
+        withdraw_repository(other, by=None, now=NOW + HOUR)
+        assert not owed.exists()
+        with pytest.raises(ForeignHost):
+            add(engagement, "https://files.acme.example/box/1")
 
     def test_only_while_it_lasts(self, opened):
         engagement = opened("event-staff", "PLATFORM_STREAMING")
