@@ -71,6 +71,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get(TEMPLATE)
 
 
+@pytest.fixture(scope="session")
+def django_db_createdb() -> bool:
+    """Each run makes its databases anew."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A throwaway server goes as a whole: a database that is dropped by itself fails while anybody still looks at it."""
+    return TEMPLATE in os.environ
+
+
 @contextmanager
 def hashing_at(costs: dict[str, int]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:

@@ -3,7 +3,6 @@
 import logging
 import re
 from functools import partial
-from statistics import median
 
 import pytest
 import time_machine
@@ -137,7 +136,7 @@ def test_known_and_unknown_addresses_take_the_same_time(costly_passwords, client
     logging.disable(logging.NOTSET)
     known, *others = times.values()
     for other in others:
-        assert 0.6 < median(known) / median(other) < 1.7
+        assert 0.6 < min(known) / min(other) < 1.7  # what else runs on the machine only ever adds to a time
         assert n < 1000 or not told_apart(known, other)
     record_property("n", n * len(emails))
 
