@@ -41,9 +41,13 @@ def deadlocks() -> int:
     return ask("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
 
+# The portal's own: autovacuum may look at a database at any moment, and only a superuser may send it away
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+
+
 def hang_up_on_others() -> None:
     """Make every other connection to this database be opened anew, because a changed setting counts from then on."""
-    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    run(f"SELECT pg_terminate_backend(pid) {OTHERS}")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from orders.models import Order
 from scheduling.models import Booking
 from tests.orders.conftest import World
 from tests.portal import until
-from tests.reliability.database import ask, overlaps, slow
+from tests.reliability.database import OTHERS, ask, overlaps, slow
 from tests.reliability.figures import row, size
 from tests.reliability.placed import check_is_whole, check_units, day, entitle_to_all, place
 
@@ -27,7 +27,6 @@ IN_BETWEEN = size(6, 100)  # killed between giving up the old time and taking th
 ANYWHERE = size(6, 100)  # killed at a random moment of the move
 BETWEEN = "OLD.state = 'BOOKED' AND NEW.state = 'RELEASED'"
 ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -125,7 +124,7 @@ def test_killed_at_any_moment(committed_world: World, order: Order, mover: Mover
             with suppress(ProcessLookupError):  # it was done before
                 os.kill(child, signal.SIGKILL)
             said_moved = mover.ended()
-            until(lambda: not ask(OTHERS))  # PostgreSQL finishes the statement it is at, a COMMIT too
+            until(lambda: not ask(f"SELECT count(*) {OTHERS}"))  # PostgreSQL finishes the statement it is at, a COMMIT too
             now = check(committed_world, order)
             moved += now != where
             assert now != where or not said_moved

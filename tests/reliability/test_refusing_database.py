@@ -16,7 +16,7 @@ from tests.reliability.stage import DAY, Stage
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
-HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() AND usename = current_user"
 
 
 @contextmanager
