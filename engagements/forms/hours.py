@@ -10,6 +10,8 @@ from engagements.forms.day import BACK, MINUTES, WHAT_FOR, WORKED_FOR, draw_key
 from engagements.forms.planning import DeedForm, text
 from engagements.queries import hours_of
 
+MOST_AT_ONCE = 60_000  # a thousand hours; a longer number is a slip, and PostgreSQL could not keep it
+
 
 class HoursForm(DeedForm):
     """What a planner worked; the key lets a double click count once."""
@@ -33,7 +35,7 @@ class AddOnForm(DeedForm):
 
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Hours"), widget=UnfoldAdminSelectWidget)
-    minutes = forms.IntegerField(label=MINUTES, min_value=1, widget=UnfoldAdminIntegerFieldWidget)
+    minutes = forms.IntegerField(label=MINUTES, min_value=1, max_value=MOST_AT_ONCE, widget=UnfoldAdminIntegerFieldWidget)
     reason = text(WHAT_FOR, help_text=_("Where the package sells extra time, it is billed with the order."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -104,6 +104,11 @@ class TestAtTheDesk:
         deed(pm, engagement, "hours", key="press-2", part="RECORDING:", minutes="500", reason="Both cuts")
         assert balance(engagement) == (500, 540)
 
+    @pytest.mark.parametrize("minutes", ["0", "-60", "60001", "1" + "0" * 12])
+    def test_nonsense_is_not_agreed_to(self, team, engagement, minutes):
+        answer = deed(signed_in(team["PM"]), engagement, "add-on", kind="RECORDING", minutes=minutes, reason="A slip")
+        assert (answer.status_code, balance(engagement)) == (200, (0, 480))
+
     def test_a_refusal_keeps_what_was_typed(self, team, engagement):
         answer = deed(signed_in(team["PM"]), engagement, "hours", part="RECORDING:", minutes="481", reason="Too long")
         assert "Only 480 minutes are left" in answer.content.decode()
